@@ -1,0 +1,1 @@
+//! How pictures are decoded, turned upright, scaled and encoded.

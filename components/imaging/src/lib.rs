@@ -1,0 +1,1 @@
+//! The imaging engine: decodes and renders pictures, and holds no grants.

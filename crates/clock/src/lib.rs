@@ -1,0 +1,1 @@
+//! The clock port: what time it is, decided by whoever builds the service.

@@ -1,0 +1,1 @@
+//! Denied twins and hostile guests: what the sandbox must refuse or contain.

@@ -1,0 +1,1 @@
+//! Answers hello through the same router as the native baseline.

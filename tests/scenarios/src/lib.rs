@@ -1,0 +1,1 @@
+//! Black-box HTTP scenarios, run against any base URL.
