@@ -1,0 +1,83 @@
+//! `cargo xtask build`: the components, all in one call of Cargo, copied to `target/components`.
+
+use std::path::Path;
+use std::time::Instant;
+
+use anyhow::{Context as _, Result, bail};
+
+use crate::console::Console;
+use crate::wasm;
+use crate::workspace::{Member, Workspace};
+
+/// What to build.
+#[derive(clap::Args, Debug, Default)]
+pub(crate) struct Options {
+    /// Builds this component only.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) component: Option<String>,
+    /// Builds the guests of the tests too.
+    #[arg(long)]
+    pub(crate) guests: bool,
+}
+
+pub(crate) fn run(console: &Console, workspace: &Workspace, options: &Options) -> Result<()> {
+    let members = select(workspace, options)?;
+    let toolchain = wasm::Toolchain::find_or_install(console, workspace)?;
+    let mut command = toolchain.cargo(workspace);
+    command.args(["build", "--profile", "component", "--target", wasm::TARGET]);
+    for member in &members {
+        command.args(["--package", &member.name]);
+    }
+    let label = match members.as_slice() {
+        [one] => format!("build {}", one.name),
+        many => format!("build {} components", many.len()),
+    };
+    console.run(&label, &mut command)?;
+    install(console, workspace, &members)
+}
+
+/// The members that make a `.wasm` file, by the options.
+fn select(workspace: &Workspace, options: &Options) -> Result<Vec<Member>> {
+    let mut chosen = Vec::new();
+    for member in workspace.members()?.into_iter().filter(Member::is_cdylib) {
+        let folder = member.folder(workspace);
+        let component = folder.parent() == Some(Path::new("components"));
+        let guest = folder.parent() == Some(Path::new("tests/guests"));
+        let wanted = match &options.component {
+            Some(name) => (component || guest) && *name == member.name,
+            None => component || (guest && options.guests),
+        };
+        if wanted {
+            chosen.push(member);
+        }
+    }
+    match (&options.component, chosen.is_empty()) {
+        (Some(name), true) => bail!("no component is called {name}: see the folders in components/"),
+        (None, true) => bail!("there is no component below components/"),
+        _ => Ok(chosen),
+    }
+}
+
+/// Copies what was built to where `spin.toml` looks, and leaves files that did not change untouched.
+fn install(console: &Console, workspace: &Workspace, members: &[Member]) -> Result<()> {
+    let started = Instant::now();
+    let target = workspace.components_dir();
+    std::fs::create_dir_all(&target).with_context(|| format!("cannot create {}", target.display()))?;
+    let built = workspace.wasm_target_dir().join(wasm::TARGET).join("component");
+    let mut changed = 0;
+    for member in members {
+        let source = built.join(member.wasm_file());
+        let bytes = std::fs::read(&source).with_context(|| format!("cannot read {}", source.display()))?;
+        let path = target.join(member.wasm_file());
+        if std::fs::read(&path).is_ok_and(|old| old == bytes) {
+            continue;
+        }
+        // Renamed into place, so that a host that starts at this moment reads the old file or the new one.
+        let fresh = path.with_extension("wasm.new");
+        std::fs::write(&fresh, &bytes).with_context(|| format!("cannot write {}", fresh.display()))?;
+        std::fs::rename(&fresh, &path).with_context(|| format!("cannot write {}", path.display()))?;
+        changed += 1;
+    }
+    console.done(true, &format!("{changed} of {} files changed in target/components", members.len()), started);
+    Ok(())
+}

@@ -1,0 +1,137 @@
+//! What a person or a log sees while chores run: each step, what it is doing now, and how long it took.
+
+use std::io::{BufRead as _, BufReader, IsTerminal as _, Read, Write as _};
+use std::process::{Command, Stdio};
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, bail};
+
+/// How often a log that is no terminal hears that a step still runs.
+const HEARTBEAT: Duration = Duration::from_secs(15);
+const TICK: Duration = Duration::from_millis(500);
+const WIDTH: usize = 70;
+
+/// Where steps report.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Console {
+    verbose: bool,
+    terminal: bool,
+}
+
+/// How a step ended.
+pub(crate) struct Finished {
+    pub(crate) ok: bool,
+    /// All lines of both outputs, in the order in which they came.
+    pub(crate) output: String,
+}
+
+impl Console {
+    pub(crate) fn new(verbose: bool) -> Self {
+        Self { verbose, terminal: std::io::stdout().is_terminal() }
+    }
+
+    /// A line for the reader.
+    pub(crate) fn say(&self, text: &str) {
+        println!("{text}");
+    }
+
+    /// The result of a step that took `started.elapsed()`.
+    pub(crate) fn done(&self, ok: bool, label: &str, started: Instant) {
+        let mark = if ok { "ok  " } else { "FAIL" };
+        let clear = if self.terminal && !self.verbose { "\r\x1b[K" } else { "" };
+        println!("{clear}{mark}  {label}  ({})", seconds(started.elapsed()));
+    }
+
+    /// Runs one step and returns how it ended; a step that cannot be started is an error.
+    pub(crate) fn attempt(&self, label: &str, command: &mut Command) -> Result<Finished> {
+        let started = Instant::now();
+        if !self.terminal || self.verbose {
+            println!("      {label} …");
+        }
+        let mut child = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .with_context(|| format!("{label}: cannot start {}", command.get_program().to_string_lossy()))?;
+        let (sender, lines) = channel();
+        forward(child.stdout.take(), sender.clone());
+        forward(child.stderr.take(), sender);
+        let mut output = String::new();
+        let mut last = String::new();
+        let mut beat = Instant::now();
+        loop {
+            match lines.recv_timeout(TICK) {
+                Ok(line) => {
+                    if self.verbose {
+                        println!("{line}");
+                    }
+                    output.push_str(&line);
+                    output.push('\n');
+                    if !line.trim().is_empty() {
+                        last = line.trim().chars().take(WIDTH).collect();
+                    }
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
+            self.progress(label, &last, started, &mut beat);
+        }
+        let ok = child.wait()?.success();
+        self.done(ok, label, started);
+        Ok(Finished { ok, output })
+    }
+
+    /// Runs one step; when it fails, shows its output and is an error.
+    pub(crate) fn run(&self, label: &str, command: &mut Command) -> Result<()> {
+        let finished = self.attempt(label, command)?;
+        if !finished.ok {
+            self.show(&finished.output);
+            bail!("{label}: failed");
+        }
+        Ok(())
+    }
+
+    /// Shows the output of a step that failed, unless it was shown already.
+    pub(crate) fn show(&self, output: &str) {
+        if !self.verbose {
+            println!("{}", output.trim_end());
+        }
+    }
+
+    fn progress(&self, label: &str, last: &str, started: Instant, beat: &mut Instant) {
+        let due = if self.terminal { TICK } else { HEARTBEAT };
+        if self.verbose || beat.elapsed() < due {
+            return;
+        }
+        *beat = Instant::now();
+        let time = seconds(started.elapsed());
+        if self.terminal {
+            print!("\r\x1b[K      {label}  {time}  {last}");
+            // A terminal that cannot be written to is no reason to stop the work.
+            let _ = std::io::stdout().flush();
+        } else {
+            println!("      {label}  {time}  {last}");
+        }
+    }
+}
+
+fn seconds(time: Duration) -> String {
+    format!("{:.1} s", time.as_secs_f64())
+}
+
+fn forward(stream: Option<impl Read + Send + 'static>, lines: Sender<String>) {
+    let Some(stream) = stream else { return };
+    std::thread::spawn(move || {
+        let mut reader = BufReader::new(stream);
+        let mut line = Vec::new();
+        while reader.read_until(b'\n', &mut line).is_ok_and(|read| read > 0) {
+            let text = String::from_utf8_lossy(&line).trim_end().to_owned();
+            line.clear();
+            if lines.send(text).is_err() {
+                break;
+            }
+        }
+    });
+}
