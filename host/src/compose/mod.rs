@@ -1,0 +1,5 @@
+//! Components composed with their dependencies.
+
+mod name;
+
+pub use name::{DependencyName, NameError};
