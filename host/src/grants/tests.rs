@@ -111,3 +111,38 @@ fn entries_that_mean_nothing_are_refused() {
     }
     assert!(HostPattern::parse("http://example.com/").is_ok());
 }
+
+#[test]
+fn grants_are_resolved_with_the_variables_of_the_app() {
+    let (_dir, manifest) = crate::manifest::testing::manifest(
+        r#"spin_manifest_version = 2
+application.name = "test"
+[variables]
+url = { default = "http://example.com" }
+empty = { default = "" }
+path = { default = "http://example.com/path" }
+[[trigger.http]]
+route = "/..."
+component = "a"
+[component.a]
+source = "a.wasm"
+allowed_outbound_hosts = ["{{ url }}", "{{ empty }}", "https://{{ empty }}", "http://*.spin.internal"]
+[component.b]
+source = "b.wasm"
+allowed_outbound_hosts = ["{{ path }}"]
+"#,
+    );
+    let nothing = crate::config::Environment::default();
+    let variables = Variables::load(&manifest, &[], std::path::Path::new("/nowhere"), &nothing).unwrap();
+    let of = |id: &str| AllowedHosts::of_component(&manifest, &manifest.components[id], &variables);
+    let a = of("a").unwrap();
+    assert!(a.allows(&"http://example.com/x".parse().unwrap()).is_ok());
+    assert!(a.allows(&"http://b.spin.internal/x".parse().unwrap()).is_ok());
+    assert!(a.allows(&"http://c.spin.internal/x".parse().unwrap()).is_err());
+    let error = of("b").unwrap_err().to_string();
+    assert!(
+        error.contains("spin.toml:13: the component `b` has `{{ path }}` in `allowed_outbound_hosts`"),
+        "{error}"
+    );
+    assert!(error.ends_with("remove the path"), "{error}");
+}
