@@ -1,0 +1,121 @@
+//! JPEG: checked before it is decoded, and decoded no larger than the largest rendition needs.
+use libjpeg_turbo_rs::{ComponentInfo, DecodeLimits, Decoder, JpegError, PixelFormat, ScalingFactor};
+
+use crate::error::{Defect, Failure, Feature, Quantity};
+use crate::model::{Limits, Raster, Size};
+use crate::orientation::Orientation;
+use crate::sniff::Format;
+
+/// Scales that the inverse DCT gives for nothing, smallest first, in eighths.
+const EIGHTHS: [u32; 4] = [1, 2, 4, 8];
+
+/// A JPEG whose headers are within the limits.
+pub(crate) struct Jpeg<'a> {
+    decoder: Decoder<'a>,
+    limits: Limits,
+    /// Of the stored pixels.
+    pub(crate) size: Size,
+    /// How to turn the stored pixels upright.
+    pub(crate) orientation: Orientation,
+}
+
+impl<'a> Jpeg<'a> {
+    /// Reads the headers: no pixel is decoded, and nothing is allocated for any.
+    pub(crate) fn open(bytes: &'a [u8], limits: &Limits) -> Result<Self, Failure> {
+        let bounds = DecodeLimits {
+            max_pixels: limits.pixels,
+            max_scans: usize::try_from(limits.scans).unwrap_or(usize::MAX),
+            ..DecodeLimits::default()
+        };
+        let decoder = Decoder::new_with_limits(bytes, bounds).map_err(|error| failure(&error, Defect::Header))?;
+        let frame = decoder.header();
+        let size = Size { width: frame.width.into(), height: frame.height.into() };
+        if size.pixels() == 0 {
+            return Err(Failure::Corrupt(Format::Jpeg, Defect::Header));
+        }
+        limits.check_size(size)?;
+        for (refused, feature) in [
+            (decoder.is_arithmetic(), Feature::ArithmeticCoding),
+            (frame.is_lossless, Feature::Process),
+            (frame.precision != 8, Feature::SamplePrecision),
+            (!is_usual_sampling(&frame.components), Feature::Components),
+        ] {
+            if refused {
+                return Err(Failure::UnsupportedFeature(Format::Jpeg, feature));
+            }
+        }
+        let orientation = decoder.exif_data().map_or(Orientation::UPRIGHT, Orientation::from_exif);
+        Ok(Self { decoder, limits: *limits, size, orientation })
+    }
+
+    /// Decodes the whole picture at the smallest scale that is not below `target` on either side.
+    pub(crate) fn decode(mut self, target: Size) -> Result<Raster, Failure> {
+        let eighths = self.eighths(target);
+        let scale = ScalingFactor::SUPPORTED.into_iter().find(|scale| scale.num() * 8 == eighths * scale.denom());
+        self.limits.check_memory(self.memory(eighths))?;
+        self.decoder.set_scale(scale.unwrap_or_default());
+        self.decoder.set_output_format(PixelFormat::Rgb);
+        let image = self.decoder.decode_image().map_err(|error| failure(&error, Defect::Data))?;
+        let size = |edge: usize| u32::try_from(edge).unwrap_or(0);
+        let size = Size { width: size(image.width), height: size(image.height) };
+        Raster::new(size, image.data).ok_or(Failure::Corrupt(Format::Jpeg, Defect::Data))
+    }
+
+    fn eighths(&self, target: Size) -> u32 {
+        let reaches = |edge: u32, wanted: u32, eighths: u32| (edge * eighths).div_ceil(8) >= wanted;
+        let fits = |eighths: &u32| {
+            reaches(self.size.width, target.width, *eighths) && reaches(self.size.height, target.height, *eighths)
+        };
+        EIGHTHS.into_iter().find(fits).unwrap_or(8)
+    }
+
+    /// What decoding holds at once, at most: coefficients of the full picture where scans build on one another, and
+    /// planes and pixels of the scaled one.
+    fn memory(&self, eighths: u32) -> u64 {
+        let components = self.decoder.header().components.iter();
+        let samples = |component: &ComponentInfo| {
+            u64::from(component.horizontal_sampling) * u64::from(component.vertical_sampling)
+        };
+        let most = components.clone().map(samples).max().unwrap_or(1).max(1);
+        let planes = self.size.pixels() * components.map(samples).sum::<u64>() / most;
+        let coefficients = if self.decoder.has_multiple_scans() { planes * 2 } else { 0 };
+        let scaled = u64::from(eighths * eighths);
+        coefficients + (planes + self.size.pixels() * Raster::PIXEL as u64) * scaled / 64
+    }
+}
+
+/// Whether the components are gray, or colours of which the first (and the fourth, black) has full resolution and the
+/// other two share one that divides it by 1, 2 or 4. Cameras and editors write nothing else, and the decoder does not
+/// survive everything else.
+fn is_usual_sampling(components: &[ComponentInfo]) -> bool {
+    let sampling = |component: &ComponentInfo| (component.horizontal_sampling, component.vertical_sampling);
+    let (first, chroma) = match components {
+        [gray] => return matches!(sampling(gray), (1..=4, 1..=4)),
+        [first, cb, cr] if sampling(cb) == sampling(cr) => (sampling(first), sampling(cb)),
+        [first, cb, cr, black] if sampling(cb) == sampling(cr) && sampling(black) == sampling(first) => {
+            (sampling(first), sampling(cb))
+        }
+        _ => return false,
+    };
+    let divides = |full: u8, part: u8| matches!(part, 1..=4) && [1, 2, 4].iter().any(|ratio| part * ratio == full);
+    divides(first.0, chroma.0) && divides(first.1, chroma.1)
+}
+
+/// Says what the decoder's error means to the sender. `otherwise` is what a contradiction is at this stage.
+fn failure(error: &JpegError, otherwise: Defect) -> Failure {
+    match error {
+        JpegError::UnexpectedEof => Failure::Corrupt(Format::Jpeg, Defect::Truncated),
+        JpegError::LimitExceeded { what, actual, limit } => {
+            let quantity = if what.contains("scan") { Quantity::Scans } else { Quantity::Pixels };
+            Failure::TooLarge { quantity, value: *actual, limit: *limit }
+        }
+        JpegError::AllocationFailed { bytes, .. } => {
+            Failure::TooLarge { quantity: Quantity::Memory, value: *bytes, limit: Limits::default().memory }
+        }
+        JpegError::Unsupported(_) if otherwise == Defect::Header => {
+            Failure::UnsupportedFeature(Format::Jpeg, Feature::Process)
+        }
+        JpegError::Unsupported(_) => Failure::UnsupportedFeature(Format::Jpeg, Feature::Components),
+        _ => Failure::Corrupt(Format::Jpeg, otherwise),
+    }
+}
