@@ -37,9 +37,9 @@ pub(crate) fn run(console: &Console, workspace: &Workspace, options: &Options) -
 }
 
 /// The members that make a `.wasm` file, by the options.
-fn select(workspace: &Workspace, options: &Options) -> Result<Vec<Member>> {
+fn select<'a>(workspace: &'a Workspace, options: &Options) -> Result<Vec<&'a Member>> {
     let mut chosen = Vec::new();
-    for member in workspace.members()?.into_iter().filter(Member::is_cdylib) {
+    for member in workspace.members.iter().filter(|member| member.is_component()) {
         let folder = member.folder(workspace);
         let component = folder.parent() == Some(Path::new("components"));
         let guest = folder.parent() == Some(Path::new("tests/guests"));
@@ -59,7 +59,7 @@ fn select(workspace: &Workspace, options: &Options) -> Result<Vec<Member>> {
 }
 
 /// Copies what was built to where `spin.toml` looks, and leaves files that did not change untouched.
-fn install(console: &Console, workspace: &Workspace, members: &[Member]) -> Result<()> {
+fn install(console: &Console, workspace: &Workspace, members: &[&Member]) -> Result<()> {
     let started = Instant::now();
     let target = workspace.components_dir();
     std::fs::create_dir_all(&target).with_context(|| format!("cannot create {}", target.display()))?;

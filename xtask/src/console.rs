@@ -22,8 +22,18 @@ pub(crate) struct Console {
 /// How a step ended.
 pub(crate) struct Finished {
     pub(crate) ok: bool,
-    /// All lines of both outputs, in the order in which they came.
+    /// What a reader wants to see: the lines of both outputs in the order in which they came, without Cargo's messages
+    /// for programs.
     pub(crate) output: String,
+    /// The lines of the standard output alone.
+    pub(crate) stdout: String,
+}
+
+/// Which of its two outputs a step wrote a line to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stream {
+    Out,
+    Err,
 }
 
 impl Console {
@@ -56,14 +66,21 @@ impl Console {
             .spawn()
             .with_context(|| format!("{label}: cannot start {}", command.get_program().to_string_lossy()))?;
         let (sender, lines) = channel();
-        forward(child.stdout.take(), sender.clone());
-        forward(child.stderr.take(), sender);
-        let mut output = String::new();
+        forward(child.stdout.take(), Stream::Out, sender.clone());
+        forward(child.stderr.take(), Stream::Err, sender);
+        let (mut output, mut stdout) = (String::new(), String::new());
         let mut last = String::new();
         let mut beat = Instant::now();
         loop {
             match lines.recv_timeout(TICK) {
-                Ok(line) => {
+                Ok((stream, line)) => {
+                    if stream == Stream::Out {
+                        stdout.push_str(&line);
+                        stdout.push('\n');
+                    }
+                    if line.starts_with("{\"reason\":") {
+                        continue;
+                    }
                     if self.verbose {
                         println!("{line}");
                     }
@@ -80,7 +97,7 @@ impl Console {
         }
         let ok = child.wait()?.success();
         self.done(ok, label, started);
-        Ok(Finished { ok, output })
+        Ok(Finished { ok, output, stdout })
     }
 
     /// Runs one step; when it fails, shows its output and is an error.
@@ -121,15 +138,15 @@ fn seconds(time: Duration) -> String {
     format!("{:.1} s", time.as_secs_f64())
 }
 
-fn forward(stream: Option<impl Read + Send + 'static>, lines: Sender<String>) {
-    let Some(stream) = stream else { return };
+fn forward(pipe: Option<impl Read + Send + 'static>, stream: Stream, lines: Sender<(Stream, String)>) {
+    let Some(pipe) = pipe else { return };
     std::thread::spawn(move || {
-        let mut reader = BufReader::new(stream);
+        let mut reader = BufReader::new(pipe);
         let mut line = Vec::new();
         while reader.read_until(b'\n', &mut line).is_ok_and(|read| read > 0) {
             let text = String::from_utf8_lossy(&line).trim_end().to_owned();
             line.clear();
-            if lines.send(text).is_err() {
+            if lines.send((stream, text)).is_err() {
                 break;
             }
         }

@@ -1,10 +1,20 @@
 //! Every chore of the project: `cargo xtask <chore>`.
 
+mod announce;
+mod bench;
 mod build;
 mod cargo;
+mod chores;
 mod console;
+mod native;
+mod sizes;
+mod test;
+mod tidy;
+mod up;
 mod wasm;
 mod workspace;
+
+use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
@@ -24,15 +34,57 @@ struct Args {
 
 #[derive(Subcommand)]
 enum Chore {
-    /// Builds the components (.wasm) into target/components.
+    /// Sets up all that is needed and runs the app.
+    Up(up::Options),
+    /// Runs everything that must pass; the last line says how much did.
+    Test,
+    /// Builds the components into target/components.
     Build(build::Options),
+    /// Formats all code.
+    Fmt,
+    /// Checks the rules of the house.
+    Tidy,
+    /// Builds the documentation of the native members; a broken link is an error.
+    Doc,
+    /// Prints the size of each component.
+    Sizes,
+    /// Measures, always beside a baseline in the same run.
+    Bench(bench::Options),
+    /// Removes what was built.
+    Clean(chores::CleanOptions),
+    /// Waits for an app that is starting, and says where it is.
+    #[command(hide = true)]
+    Announce(announce::Options),
 }
 
-fn main() -> Result<()> {
+fn main() -> ExitCode {
     let args = Args::parse();
+    match perform(&args) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn perform(args: &Args) -> Result<()> {
     let console = Console::new(args.verbose);
+    if let Chore::Announce(options) = &args.chore {
+        announce::run(&console, options);
+        return Ok(());
+    }
     let workspace = Workspace::find()?;
-    match args.chore {
-        Chore::Build(options) => build::run(&console, &workspace, &options),
+    match &args.chore {
+        Chore::Up(options) => up::run(&console, &workspace, options),
+        Chore::Test => test::run(&console, &workspace),
+        Chore::Build(options) => build::run(&console, &workspace, options),
+        Chore::Fmt => chores::fmt(&console, &workspace),
+        Chore::Tidy => chores::tidy(&console, &workspace),
+        Chore::Doc => console.run("documentation", &mut native::doc(&workspace)),
+        Chore::Sizes => sizes::run(&console, &workspace),
+        Chore::Bench(options) => bench::run(&console, &workspace, options),
+        Chore::Clean(options) => chores::clean(&console, &workspace, options),
+        Chore::Announce(_) => Ok(()),
     }
 }

@@ -6,59 +6,54 @@ use std::process::Command;
 use anyhow::{Context as _, Result, bail};
 use serde::Deserialize;
 
-/// The workspace that the chores work on.
-#[derive(Debug, Clone)]
+/// The workspace that the chores work on, as `cargo metadata` tells it.
+#[derive(Debug, Deserialize)]
 pub(crate) struct Workspace {
     /// Absolute path of the folder of the root `Cargo.toml`.
+    #[serde(rename = "workspace_root")]
     pub(crate) root: PathBuf,
+    /// Where native code is built.
+    #[serde(rename = "target_directory")]
+    pub(crate) target_dir: PathBuf,
+    /// All packages.
+    #[serde(rename = "packages")]
+    pub(crate) members: Vec<Member>,
 }
 
-/// A package of the workspace, as `cargo metadata` tells it.
-#[derive(Debug, Clone, Deserialize)]
+/// A package of the workspace.
+#[derive(Debug, Deserialize)]
 pub(crate) struct Member {
     pub(crate) name: String,
-    pub(crate) manifest_path: PathBuf,
+    manifest_path: PathBuf,
     targets: Vec<Target>,
 }
 
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Deserialize)]
 struct Target {
     crate_types: Vec<String>,
 }
 
-#[derive(Deserialize)]
-struct Metadata {
-    packages: Vec<Member>,
-}
-
 impl Workspace {
-    /// Finds the workspace from the folder that Cargo names, or else from the current one.
+    /// Asks Cargo about the workspace of this program, or else of the current folder.
     pub(crate) fn find() -> Result<Self> {
-        let start = match std::env::var_os("CARGO_MANIFEST_DIR") {
+        let folder = match std::env::var_os("CARGO_MANIFEST_DIR") {
             Some(folder) => PathBuf::from(folder),
             None => std::env::current_dir()?,
         };
-        for folder in start.ancestors() {
-            let manifest = folder.join("Cargo.toml");
-            if std::fs::read_to_string(manifest).is_ok_and(|text| text.contains("[workspace]")) {
-                return Ok(Self { root: folder.to_path_buf() });
-            }
+        let output = crate::cargo::native(&folder)
+            .args(["metadata", "--no-deps", "--format-version", "1"])
+            .output()
+            .context("cannot run cargo metadata")?;
+        if !output.status.success() {
+            bail!("cargo metadata failed:\n{}", String::from_utf8_lossy(&output.stderr));
         }
-        bail!("no workspace at or above {}: run this inside a clone of Vitrine", start.display())
-    }
-
-    /// Where native code is built.
-    pub(crate) fn target_dir(&self) -> PathBuf {
-        match std::env::var_os("CARGO_TARGET_DIR") {
-            Some(folder) => self.root.join(folder),
-            None => self.root.join("target"),
-        }
+        serde_json::from_slice(&output.stdout).context("cargo metadata printed no valid JSON")
     }
 
     /// Where Wasm is built: a folder of its own, because its compiler may differ from the native one, and Cargo rebuilds
     /// everything that both need whenever the compiler changes.
     pub(crate) fn wasm_target_dir(&self) -> PathBuf {
-        self.target_dir().join("wasm")
+        self.target_dir.join("wasm")
     }
 
     /// Where the finished `.wasm` files lie: `spin.toml` names this folder, so no variable moves it.
@@ -66,18 +61,19 @@ impl Workspace {
         self.root.join("target").join("components")
     }
 
-    /// All packages of the workspace.
-    pub(crate) fn members(&self) -> Result<Vec<Member>> {
-        let output = crate::cargo::native(self)
-            .args(["metadata", "--no-deps", "--format-version", "1"])
-            .output()
-            .context("cannot run cargo metadata")?;
-        if !output.status.success() {
-            bail!("cargo metadata failed:\n{}", String::from_utf8_lossy(&output.stderr));
+    /// The host's program, once it is built.
+    pub(crate) fn host_program(&self) -> PathBuf {
+        self.target_dir.join("release").join("vitrine")
+    }
+
+    /// Chooses all members that build natively. One choice for all native work: which features a dependency gets follows
+    /// from the packages that are chosen, and another choice would compile wasmtime once more.
+    pub(crate) fn native(&self) -> Vec<String> {
+        let mut arguments = vec!["--workspace".to_owned()];
+        for member in self.members.iter().filter(|member| member.is_wasm(self)) {
+            arguments.extend(["--exclude".to_owned(), member.name.clone()]);
         }
-        let metadata: Metadata =
-            serde_json::from_slice(&output.stdout).context("cargo metadata printed no valid JSON")?;
-        Ok(metadata.packages)
+        arguments
     }
 }
 
@@ -88,8 +84,13 @@ impl Member {
         folder.strip_prefix(&workspace.root).unwrap_or(folder).to_path_buf()
     }
 
-    /// Whether the package is built as a Wasm component.
-    pub(crate) fn is_cdylib(&self) -> bool {
+    /// Whether the package is built for Wasm only.
+    pub(crate) fn is_wasm(&self, workspace: &Workspace) -> bool {
+        self.is_component() || self.folder(workspace) == Path::new("crates/guest")
+    }
+
+    /// Whether the package is built into a component.
+    pub(crate) fn is_component(&self) -> bool {
         self.targets.iter().any(|target| target.crate_types.iter().any(|kind| kind == "cdylib"))
     }
 
@@ -115,4 +116,9 @@ pub(crate) fn cache_dir() -> Result<PathBuf> {
 pub(crate) fn first_line(command: &mut Command) -> Option<String> {
     let output = command.output().ok().filter(|output| output.status.success())?;
     String::from_utf8_lossy(&output.stdout).lines().next().map(str::to_owned)
+}
+
+/// Finds a program on the `PATH`.
+pub(crate) fn on_path(name: &str) -> Option<PathBuf> {
+    std::env::split_paths(&std::env::var_os("PATH")?).map(|folder| folder.join(name)).find(|path| path.is_file())
 }

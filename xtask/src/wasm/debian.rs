@@ -32,7 +32,7 @@ pub(crate) fn find_or_install(console: &Console, workspace: &Workspace) -> Resul
 
 /// Debian's Cargo and rustc, with nothing of a rustup toolchain in their environment.
 pub(crate) fn cargo(workspace: &Workspace, linker: &Path) -> Command {
-    let mut command = crate::cargo::tool(workspace, CARGO);
+    let mut command = crate::cargo::tool(&workspace.root, CARGO);
     let mut path = OsString::from(linker);
     path.push(":");
     path.push(std::env::var_os("PATH").unwrap_or_default());
@@ -119,9 +119,7 @@ fn build_sysroot(console: &Console, workspace: &Workspace, sysroot: &Path, linke
     console.run("build the standard library for Wasm (once)", &mut command)?;
     let fresh = work.join("sysroot");
     let libraries = fresh.join("lib/rustlib").join(super::TARGET).join("lib");
-    copy(&work.join("target").join(super::TARGET).join("release/deps"), &libraries, |name| {
-        name.ends_with(".rlib")
-    })?;
+    copy(&work.join("target").join(super::TARGET).join("release/deps"), &libraries, |name| name.ends_with(".rlib"))?;
     copy(Path::new(WASI_LIBC), &libraries.join("self-contained"), |name| {
         name == "libc.a" || (name.starts_with("crt1-") && name.ends_with(".o"))
     })?;

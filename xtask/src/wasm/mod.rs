@@ -57,7 +57,7 @@ impl Toolchain {
     pub(crate) fn cargo(&self, workspace: &Workspace) -> Command {
         let mut flags = vec![OsString::from("-Ctarget-feature=+simd128")];
         let mut command = match self {
-            Self::Active => crate::cargo::native(workspace),
+            Self::Active => crate::cargo::native(&workspace.root),
             Self::Debian { sysroot, linker } => {
                 let mut flag = OsString::from("--sysroot=");
                 flag.push(sysroot);

@@ -31,7 +31,7 @@ pub(crate) fn find_or_install(console: &Console, workspace: &Workspace) -> Resul
 
 /// A target is there when its folder of the sysroot holds the standard library.
 fn has_target(workspace: &Workspace) -> bool {
-    let mut rustc = crate::cargo::tool(workspace, "rustc");
+    let mut rustc = crate::cargo::tool(&workspace.root, "rustc");
     let Some(folder) = first_line(rustc.args(["--print", "target-libdir", "--target", super::TARGET])) else {
         return false;
     };
@@ -40,7 +40,7 @@ fn has_target(workspace: &Workspace) -> bool {
 }
 
 fn add_target(workspace: &Workspace) -> Result<bool> {
-    let mut child = crate::cargo::tool(workspace, "rustup")
+    let mut child = crate::cargo::tool(&workspace.root, "rustup")
         .args(["target", "add", super::TARGET])
         .stdin(Stdio::null())
         .stdout(Stdio::null())

@@ -1,0 +1,28 @@
+//! `cargo xtask bench <what>`: builds what is measured, then runs the benchmark, which prints as it goes.
+
+use anyhow::{Result, bail};
+
+use crate::build;
+use crate::console::Console;
+use crate::workspace::Workspace;
+
+/// What to measure.
+#[derive(clap::Args, Debug)]
+pub(crate) struct Options {
+    /// The benchmark and its own options, such as `host`.
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true, required = true, value_name = "BENCHMARK")]
+    arguments: Vec<String>,
+}
+
+pub(crate) fn run(console: &Console, workspace: &Workspace, options: &Options) -> Result<()> {
+    build::run(console, workspace, &build::Options { component: None, guests: true })?;
+    let mut command = crate::native::host(workspace);
+    console.run("build the host and the benchmark", command.args(["--bin", "vitrine-bench"]))?;
+    let program = workspace.target_dir.join("release").join("vitrine-bench");
+    let mut command = crate::cargo::tool(&workspace.root, program);
+    command.args(&options.arguments).env("VITRINE_BIN", workspace.host_program());
+    if !command.status()?.success() {
+        bail!("the benchmark failed");
+    }
+    Ok(())
+}

@@ -1,0 +1,130 @@
+//! `cargo xtask up`: sets up all that is needed, then becomes the program that runs the app.
+
+pub(crate) mod data;
+mod env_file;
+mod secrets;
+
+use std::net::{SocketAddr, TcpListener};
+use std::os::unix::process::CommandExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+use anyhow::{Context as _, Result, bail};
+
+use crate::console::Console;
+use crate::workspace::Workspace;
+use crate::{announce, build, native};
+
+/// Where the app keeps its data when nothing else is said.
+pub(crate) const DATA: &str = ".vitrine";
+
+/// How to run the app.
+#[derive(clap::Args, Debug)]
+pub(crate) struct Options {
+    /// Address of the app.
+    #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:3000")]
+    listen: SocketAddr,
+    /// Address of health and metrics (host only).
+    #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:9464")]
+    admin: SocketAddr,
+    /// Folder of all data.
+    #[arg(long, value_name = "DIR", default_value = DATA)]
+    data: PathBuf,
+    /// Empties the data folder first.
+    #[arg(long)]
+    fresh: bool,
+    /// How much the host says: error, warn, info, debug or trace.
+    #[arg(long, value_name = "LEVEL", default_value = "info")]
+    log: String,
+    /// What runs the app.
+    #[arg(long, value_enum, default_value_t = Runtime::Host)]
+    runtime: Runtime,
+}
+
+#[derive(clap::ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+enum Runtime {
+    /// The host of this repository.
+    Host,
+    /// The `spin` on the PATH; it runs the HTTP part only.
+    Spin,
+}
+
+pub(crate) fn run(console: &Console, workspace: &Workspace, options: &Options) -> Result<()> {
+    let started = Instant::now();
+    let data = std::path::absolute(&options.data)?;
+    free(options.listen, "--listen")?;
+    if options.runtime == Runtime::Host {
+        free(options.admin, "--admin")?;
+    } else if crate::workspace::on_path("spin").is_none() {
+        bail!("--runtime spin: there is no spin on the PATH");
+    }
+    if options.fresh {
+        data::empty(&data)?;
+    }
+    data::prepare(&workspace.root, &data)?;
+    let env_file = workspace.root.join(".env");
+    let written = secrets::complete(&workspace.root, &env_file)?;
+    if !written.is_empty() {
+        console.say(&format!("      wrote secrets to .env: {}", written.join(", ")));
+    }
+    build::run(console, workspace, &build::Options::default())?;
+    let mut command = match options.runtime {
+        Runtime::Host => {
+            console.run("build the host (takes minutes the first time)", &mut native::host(workspace))?;
+            host(workspace, options, &data, &env_file)
+        }
+        Runtime::Spin => spin(workspace, options, &data),
+    };
+    command.env("SPIN_VARIABLE_PUBLIC_URL", format!("http://{}", announce::reachable(options.listen)));
+    let admin = (options.runtime == Runtime::Host).then_some(options.admin);
+    announce(options.listen, admin)?;
+    console.done(true, "set up; starting the app, Ctrl-C ends it", started);
+    // The app takes this process over, so that a signal sent to this command reaches it at once and once.
+    Err(command.exec()).with_context(|| format!("cannot start {}", command.get_program().to_string_lossy()))
+}
+
+/// Refuses an address that something else listens on, before minutes go into building.
+fn free(address: SocketAddr, option: &str) -> Result<()> {
+    if address.port() == 0 {
+        bail!("{option} {address}: name a port other than 0");
+    }
+    TcpListener::bind(address)
+        .map(drop)
+        .with_context(|| format!("cannot listen on {address}; choose another address with {option}"))
+}
+
+fn host(workspace: &Workspace, options: &Options, data: &Path, env_file: &Path) -> Command {
+    let mut command = crate::cargo::tool(&workspace.root, workspace.host_program());
+    command.args(["up", "--from", "spin.toml", "--from", "spin.cron.toml"]);
+    command.arg("--listen").arg(options.listen.to_string());
+    command.arg("--admin").arg(options.admin.to_string());
+    command.arg("--runtime-config-file").arg(data.join(data::RUNTIME_CONFIG));
+    command.arg("--state-dir").arg(data);
+    command.arg("--env-file").arg(env_file);
+    command.arg("--log").arg(&options.log);
+    command
+}
+
+fn spin(workspace: &Workspace, options: &Options, data: &Path) -> Command {
+    let mut command = crate::cargo::tool(&workspace.root, "spin");
+    command.args(["up", "--from", "spin.toml"]);
+    command.arg("--listen").arg(options.listen.to_string());
+    command.arg("--runtime-config-file").arg(data.join(data::RUNTIME_CONFIG));
+    command.arg("--state-dir").arg(data);
+    command
+}
+
+/// Starts a helper that waits until the app answers and then says where it is. The shell leaves it behind at once, so that
+/// the app, which takes this process over, has no child that it does not know.
+fn announce(listen: SocketAddr, admin: Option<SocketAddr>) -> Result<()> {
+    let program = std::env::current_exe().context("cannot find the path of this program")?;
+    let mut shell = Command::new("/bin/sh");
+    shell.args(["-c", "\"$@\" &", "sh"]).arg(program).arg("announce");
+    shell.arg("--pid").arg(std::process::id().to_string()).arg("--listen").arg(listen.to_string());
+    if let Some(admin) = admin {
+        shell.arg("--admin").arg(admin.to_string());
+    }
+    shell.stdin(Stdio::null()).status().context("cannot start /bin/sh")?;
+    Ok(())
+}
