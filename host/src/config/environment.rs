@@ -42,18 +42,14 @@ impl Environment {
             return Ok(Self::default());
         }
         let failed = |source| EnvFileError { file: path.to_owned(), source };
-        let pairs = dotenvy::from_path_iter(path).and_then(Iterator::collect::<Result<Vec<_>, _>>).map_err(
-            |error| {
+        let pairs =
+            dotenvy::from_path_iter(path).and_then(Iterator::collect::<Result<Vec<_>, _>>).map_err(|error| {
                 // The message of a parse error quotes the line, which may be a secret.
                 failed(match error {
                     dotenvy::Error::Io(error) => error,
-                    _ => io::Error::new(
-                        io::ErrorKind::InvalidData,
-                        "a line is not NAME=value with its quotes closed",
-                    ),
+                    _ => io::Error::new(io::ErrorKind::InvalidData, "a line is not NAME=value with its quotes closed"),
                 })
-            },
-        )?;
+            })?;
         Ok(Self::from_pairs(pairs))
     }
 

@@ -173,10 +173,10 @@ impl RuntimeConfig {
             kind,
             label: label.to_owned(),
             table,
-            file: self.path.as_ref().map_or_else(
-                || "a file given by --runtime-config-file".to_owned(),
-                |path| path.display().to_string(),
-            ),
+            file: self
+                .path
+                .as_ref()
+                .map_or_else(|| "a file given by --runtime-config-file".to_owned(), |path| path.display().to_string()),
         }
     }
 }
@@ -232,8 +232,7 @@ fn provider(field: &Field<'_>) -> Result<Provider, RuntimeConfigError> {
         "static" => {
             section.only(&["type", "values"])?;
             let values = section.need("values")?.section()?;
-            let values =
-                values.fields().map(|(name, value)| Ok((name.to_owned(), Secret::new(value.text()?))));
+            let values = values.fields().map(|(name, value)| Ok((name.to_owned(), Secret::new(value.text()?))));
             Ok(Provider::Static(values.collect::<Result<_, DocumentError>>()?))
         }
         "env" => {

@@ -143,8 +143,7 @@ impl Variables {
 
     /// The variables of one component.
     pub fn of_component(&self, component: &Component) -> Result<ResolvedComponentVariables, VariableError> {
-        let resolved =
-            component.variables.iter().map(|(name, template)| Ok((name.clone(), self.resolve(template)?)));
+        let resolved = component.variables.iter().map(|(name, template)| Ok((name.clone(), self.resolve(template)?)));
         resolved.collect::<Result<_, _>>().map(ResolvedComponentVariables)
     }
 }

@@ -136,10 +136,7 @@ fn value_of(value: DeValue<'_>, lines: &Lines) -> Value {
         DeValue::Array(items) => Value::List(
             items
                 .into_iter()
-                .map(|item| Node {
-                    line: lines.at(item.span().start),
-                    value: value_of(item.into_inner(), lines),
-                })
+                .map(|item| Node { line: lines.at(item.span().start), value: value_of(item.into_inner(), lines) })
                 .collect(),
         ),
         DeValue::Table(table) => table_of(table, lines),

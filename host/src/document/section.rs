@@ -119,12 +119,9 @@ impl<'d> Field<'d> {
     /// It as a table.
     pub fn section(&self) -> Result<Section<'d>, DocumentError> {
         match &self.node.value {
-            Value::Table(entries) => Ok(Section {
-                document: self.document,
-                name: self.name.clone(),
-                line: self.node.line,
-                entries,
-            }),
+            Value::Table(entries) => {
+                Ok(Section { document: self.document, name: self.name.clone(), line: self.node.line, entries })
+            }
             _ => Err(self.wrong_type("a table")),
         }
     }

@@ -32,10 +32,7 @@ fn unknown_keys_missing_keys_and_wrong_types_are_refused_by_name_and_line() {
         first.only(&["name"]).unwrap_err().to_string(),
         "spin.toml:5: unknown key `list` in [first]; remove it or write one of: name"
     );
-    assert_eq!(
-        first.need("source").unwrap_err().to_string(),
-        "spin.toml:3: `source` is missing in [first]; add it"
-    );
+    assert_eq!(first.need("source").unwrap_err().to_string(), "spin.toml:3: `source` is missing in [first]; add it");
     assert_eq!(
         first.get("list").unwrap().list().unwrap()[1].text().unwrap_err().to_string(),
         "spin.toml:7: `first.list[1]` is an integer; write a string"

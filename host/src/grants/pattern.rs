@@ -151,12 +151,8 @@ impl HostRule {
             (Self::Any, _) => true,
             (Self::Below(suffix), Host::Domain(domain)) => domain.ends_with(suffix.as_str()),
             (Self::Exactly(own), host) => own == host,
-            (Self::Network(network), Host::Ipv4(address)) => {
-                network.contains(&std::net::IpAddr::V4(*address))
-            }
-            (Self::Network(network), Host::Ipv6(address)) => {
-                network.contains(&std::net::IpAddr::V6(*address))
-            }
+            (Self::Network(network), Host::Ipv4(address)) => network.contains(&std::net::IpAddr::V4(*address)),
+            (Self::Network(network), Host::Ipv6(address)) => network.contains(&std::net::IpAddr::V6(*address)),
             (Self::Below(_) | Self::Network(_) | Self::ToSelf, _) => false,
         }
     }

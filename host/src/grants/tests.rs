@@ -14,12 +14,9 @@ fn scheme_host_and_port_must_all_be_granted() {
     let entry = ["http://example.com:8080"];
     assert!(allows(&entry, "http://example.com:8080/any/path?q"));
     assert!(allows(&entry, "http://EXAMPLE.com:8080"));
-    for other in [
-        "https://example.com:8080",
-        "http://example.com",
-        "http://example.org:8080",
-        "http://a.example.com:8080",
-    ] {
+    for other in
+        ["https://example.com:8080", "http://example.com", "http://example.org:8080", "http://a.example.com:8080"]
+    {
         assert!(!allows(&entry, other), "{other}");
     }
     assert!(allows(&["https://example.com"], "https://example.com:443/"));
@@ -70,9 +67,7 @@ fn the_target_of_a_chained_call_is_its_first_label() {
     let target = |uri: &str| chained(&uri.parse().unwrap()).map(str::to_owned);
     assert_eq!(target("http://image-processor.spin.internal/x").as_deref(), Some("image-processor"));
     assert_eq!(target("http://user@auth.spin.internal:80").as_deref(), Some("auth"));
-    for other in
-        ["http://spin.internal", "http://a.b.spin.internal", "http://auth.spin.internal.example.com", "/x"]
-    {
+    for other in ["http://spin.internal", "http://a.b.spin.internal", "http://auth.spin.internal.example.com", "/x"] {
         assert_eq!(target(other), None, "{other}");
     }
 }
@@ -140,9 +135,6 @@ allowed_outbound_hosts = ["{{ path }}"]
     assert!(a.allows(&"http://b.spin.internal/x".parse().unwrap()).is_ok());
     assert!(a.allows(&"http://c.spin.internal/x".parse().unwrap()).is_err());
     let error = of("b").unwrap_err().to_string();
-    assert!(
-        error.contains("spin.toml:13: the component `b` has `{{ path }}` in `allowed_outbound_hosts`"),
-        "{error}"
-    );
+    assert!(error.contains("spin.toml:13: the component `b` has `{{ path }}` in `allowed_outbound_hosts`"), "{error}");
     assert!(error.ends_with("remove the path"), "{error}");
 }

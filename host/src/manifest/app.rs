@@ -61,10 +61,7 @@ pub(super) fn tool<'d>(section: &Section<'d>) -> Result<Option<Section<'d>>, Doc
 
 fn version(field: &Field<'_>) -> Result<(), DocumentError> {
     field.integer(2..=2).map(|_| ()).map_err(|_| {
-        field.invalid(
-            "anything but 2",
-            "the host reads manifest version 2 only; write `spin_manifest_version = 2`",
-        )
+        field.invalid("anything but 2", "the host reads manifest version 2 only; write `spin_manifest_version = 2`")
     })
 }
 

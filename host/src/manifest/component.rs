@@ -69,11 +69,7 @@ pub(super) fn read(id: &str, section: &Section<'_>, manifest: &Manifest) -> Resu
     })
 }
 
-fn source(
-    section: &Section<'_>,
-    manifest: &Manifest,
-    build: Option<String>,
-) -> Result<PathBuf, ManifestError> {
+fn source(section: &Section<'_>, manifest: &Manifest, build: Option<String>) -> Result<PathBuf, ManifestError> {
     let field = section.need("source")?;
     if field.is_table() {
         return Err(ManifestError::NotInTheHost {
@@ -82,8 +78,8 @@ fn source(
             feature: "components from a URL or a registry",
         });
     }
-    let remedy = build
-        .map_or("build it or correct the path".to_owned(), |command| format!("build it with `{command}`"));
+    let remedy =
+        build.map_or("build it or correct the path".to_owned(), |command| format!("build it with `{command}`"));
     file(&field, manifest, remedy)
 }
 
@@ -109,10 +105,7 @@ fn build(section: &Section<'_>) -> Result<Option<String>, ManifestError> {
     Ok(Some(commands.join(" && ")))
 }
 
-fn variables(
-    section: &Section<'_>,
-    manifest: &Manifest,
-) -> Result<BTreeMap<String, Template>, ManifestError> {
+fn variables(section: &Section<'_>, manifest: &Manifest) -> Result<BTreeMap<String, Template>, ManifestError> {
     let Some(field) = section.get("variables") else { return Ok(BTreeMap::new()) };
     let mut variables = BTreeMap::new();
     for (name, field) in field.section()?.fields() {
@@ -130,13 +123,10 @@ fn variables(
 fn template(field: &Field<'_>, manifest: &Manifest) -> Result<Template, ManifestError> {
     let text = field.text()?;
     let template = Template::parse(text).map_err(|error| field.invalid(text, error.to_string()))?;
-    let unknown =
-        template.variables().find(|name| !manifest.variables.contains_key(*name)).map(str::to_owned);
+    let unknown = template.variables().find(|name| !manifest.variables.contains_key(*name)).map(str::to_owned);
     match unknown {
         None => Ok(template),
-        Some(name) => {
-            Err(ManifestError::UnknownVariable { place: field.place(), key: field.name().to_owned(), name })
-        }
+        Some(name) => Err(ManifestError::UnknownVariable { place: field.place(), key: field.name().to_owned(), name }),
     }
 }
 
@@ -162,8 +152,7 @@ fn outbound_hosts(section: &Section<'_>, manifest: &Manifest) -> Result<Vec<Temp
     for field in field.list()? {
         let host = template(&field, manifest)?;
         if host.is_literal() {
-            HostPattern::parse(field.text()?)
-                .map_err(|error| field.invalid(host.to_string(), error.to_string()))?;
+            HostPattern::parse(field.text()?).map_err(|error| field.invalid(host.to_string(), error.to_string()))?;
         }
         hosts.push(host);
     }

@@ -64,9 +64,7 @@ fn read(
     }
     let source = match (table.get("component"), table.get("path")) {
         (Some(id), None) => DependencySource::Component(id.text()?.to_owned()),
-        (None, Some(path)) => {
-            DependencySource::Path(file(&path, manifest, "build it or correct the path".to_owned())?)
-        }
+        (None, Some(path)) => DependencySource::Path(file(&path, manifest, "build it or correct the path".to_owned())?),
         (component, _) => {
             let how = if component.is_some() { "has both" } else { "has neither" };
             let what = format!("the dependency `{name}` {how} `component` and `path`");
@@ -116,17 +114,14 @@ fn overlap(one: &DependencyName, other: &DependencyName) -> bool {
     };
     let parted_by_version =
         matches!((version, other_version), (Some(one), Some(other)) if line_of(one) != line_of(other));
-    let parted_by_interface =
-        matches!((interface, other_interface), (Some(one), Some(other)) if one != other);
+    let parted_by_interface = matches!((interface, other_interface), (Some(one), Some(other)) if one != other);
     package == other_package && !parted_by_version && !parted_by_interface
 }
 
 /// What semver-compatible versions have in common.
 fn line_of(version: &Version) -> (u64, u64, u64, String) {
     match version {
-        Version { pre, .. } if !pre.is_empty() => {
-            (version.major, version.minor, version.patch, pre.to_string())
-        }
+        Version { pre, .. } if !pre.is_empty() => (version.major, version.minor, version.patch, pre.to_string()),
         Version { major: 0, minor: 0, patch, .. } => (0, 0, *patch, String::new()),
         Version { major: 0, minor, .. } => (0, *minor, 0, String::new()),
         Version { major, .. } => (*major, 0, 0, String::new()),

@@ -45,15 +45,7 @@ impl Limits {
     }
 
     pub(super) fn read(section: &Section<'_>) -> Result<Self, ManifestError> {
-        section.only(&[
-            "background_ms",
-            "concurrency",
-            "cpu_bound",
-            "cpu_ms",
-            "head_ms",
-            "idle_ms",
-            "memory_mib",
-        ])?;
+        section.only(&["background_ms", "concurrency", "cpu_bound", "cpu_ms", "head_ms", "idle_ms", "memory_mib"])?;
         let default = Self::default();
         Ok(Self {
             memory_mib: count(section, "memory_mib", 1..=4096)?.unwrap_or(default.memory_mib),
@@ -98,9 +90,7 @@ impl Amount {
             return Ok(Self::Fixed(to_count(field.integer(1..=MOST_REUSE)?)));
         }
         let text = field.text()?;
-        let number = |text: &str| {
-            text.trim().parse().ok().filter(|n: &i64| (1..=MOST_REUSE).contains(n)).map(to_count)
-        };
+        let number = |text: &str| text.trim().parse().ok().filter(|n: &i64| (1..=MOST_REUSE).contains(n)).map(to_count);
         match text.split_once("..").map(|(from, below)| (number(from), number(below))) {
             Some((Some(from), Some(below))) if from < below => Ok(Self::Between(from, below)),
             _ => Err(field.invalid(
@@ -126,11 +116,7 @@ pub struct AppTool {
 
 impl Default for AppTool {
     fn default() -> Self {
-        Self {
-            instance_reuse: Amount::Between(96, 160),
-            idle_timeout: Duration::from_secs(1),
-            max_in_flight: None,
-        }
+        Self { instance_reuse: Amount::Between(96, 160), idle_timeout: Duration::from_secs(1), max_in_flight: None }
     }
 }
 

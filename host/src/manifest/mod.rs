@@ -208,9 +208,7 @@ impl Manifest {
     pub fn dependency_path<'m>(&'m self, source: &'m DependencySource) -> Option<&'m Path> {
         match source {
             DependencySource::Path(path) => Some(path),
-            DependencySource::Component(id) => {
-                self.components.get(id).map(|component| component.source.as_path())
-            }
+            DependencySource::Component(id) => self.components.get(id).map(|component| component.source.as_path()),
         }
     }
 }

@@ -13,7 +13,8 @@ pub(super) fn variable(name: &str) -> Result<(), String> {
 /// Why `label` is no label of a store (kebab-case or snake_case), if it is none.
 pub(super) fn label(label: &str) -> Result<(), String> {
     words(label, '-', false).or_else(|_| words(label, '_', false)).map_err(|_| {
-        "a label is words of letters and digits parted by `-`, or parted by `_`, each beginning with a letter".to_owned()
+        "a label is words of letters and digits parted by `-`, or parted by `_`, each beginning with a letter"
+            .to_owned()
     })
 }
 
@@ -22,9 +23,9 @@ fn words(name: &str, separator: char, lower: bool) -> Result<(), String> {
         let upper = word.starts_with(|c: char| c.is_ascii_uppercase());
         word.starts_with(|c: char| c.is_ascii_alphabetic())
             && !(lower && upper)
-            && word.chars().all(|c| {
-                c.is_ascii_digit() || if upper { c.is_ascii_uppercase() } else { c.is_ascii_lowercase() }
-            })
+            && word
+                .chars()
+                .all(|c| c.is_ascii_digit() || if upper { c.is_ascii_uppercase() } else { c.is_ascii_lowercase() })
     };
     if name.split(separator).all(word_is_good) {
         return Ok(());

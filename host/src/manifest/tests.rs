@@ -92,23 +92,14 @@ source = "c.wasm"
     );
     assert_eq!((manifest.name.as_str(), manifest.version.as_str()), ("shop", "1.2.3"));
     assert_eq!(manifest.tool.instance_reuse, Amount::Between(10, 20));
-    assert_eq!(
-        (manifest.tool.idle_timeout, manifest.tool.max_in_flight),
-        (Duration::from_millis(500), Some(64))
-    );
-    assert_eq!(
-        manifest.variables["token"],
-        VariableDecl { default: None, required: true, secret: true, line: 17 }
-    );
+    assert_eq!((manifest.tool.idle_timeout, manifest.tool.max_in_flight), (Duration::from_millis(500), Some(64)));
+    assert_eq!(manifest.variables["token"], VariableDecl { default: None, required: true, secret: true, line: 17 });
     let ids: Vec<_> = manifest.http.iter().map(|trigger| (trigger.id.as_str(), trigger.line)).collect();
     assert_eq!(ids, [("a-http-trigger", 18), ("inner", 21), ("http-trigger1", 26)]);
     assert!(matches!(&manifest.http[0].route, Route::Public(pattern) if pattern.raw() == "/api/:id/..."));
     assert_eq!(manifest.http[1].route, Route::Private);
     let Target::Static { status, headers, body } = &manifest.http[2].target else { panic!() };
-    assert_eq!(
-        (status.as_u16(), headers["content-type"].to_str().unwrap(), body.as_str()),
-        (203, "text/plain", "no")
-    );
+    assert_eq!((status.as_u16(), headers["content-type"].to_str().unwrap(), body.as_str()), (203, "text/plain", "no"));
     assert_eq!(
         (manifest.cron[0].id.as_str(), manifest.cron[0].expression.as_str()),
         ("a-cron-trigger", "1/5 * * * * *")
@@ -125,10 +116,7 @@ source = "c.wasm"
     assert_eq!(a.dependencies[0].source, DependencySource::Component("b".into()));
     assert_eq!(a.dependencies[0].inherit, Inherit::None);
     assert_eq!(a.dependencies[1].inherit, Inherit::Some(vec!["key_value_stores".into()]));
-    assert_eq!(
-        manifest.dependency_path(&a.dependencies[0].source),
-        Some(dir.path().join("b.wasm").as_path())
-    );
+    assert_eq!(manifest.dependency_path(&a.dependencies[0].source), Some(dir.path().join("b.wasm").as_path()));
     assert_eq!(
         a.limits,
         Limits { memory_mib: 64, cpu: Duration::from_millis(250), cpu_bound: true, ..Limits::default() }
@@ -153,18 +141,12 @@ fn unknown_keys_and_wrong_types_are_refused_by_name_and_line() {
         &component("key_value_stores = \"default\""),
         "spin.toml:11: `component.a.key_value_stores` is a string; write a list",
     );
-    refused(
-        &component("key_value_stores = [\n1]"),
-        "spin.toml:12: `component.a.key_value_stores[0]` is an integer",
-    );
+    refused(&component("key_value_stores = [\n1]"), "spin.toml:12: `component.a.key_value_stores[0]` is an integer");
     refused(
         &component("sqlite_databases = [\"a b\"]"),
         "spin.toml:11: `component.a.sqlite_databases[0]` cannot be \"a b\"",
     );
-    refused(
-        &component("environment = { A = 1 }"),
-        "`component.a.environment.A` is an integer; write a string",
-    );
+    refused(&component("environment = { A = 1 }"), "`component.a.environment.A` is an integer; write a string");
     refused(
         &(HEAD.replace("component = \"a\"", "component = \"a\"\nmethod = \"GET\"") + SOURCE),
         "spin.toml:9: unknown key `method`",
@@ -179,10 +161,7 @@ fn names_are_checked() {
         "spin.toml:11: `b_c` is not the name of a component",
     );
     refused(&HEAD.replace("url =", "URL ="), "spin.toml:5: `URL` is not the name of a variable");
-    refused(
-        &component("[component.a.variables]\nA-b = \"x\""),
-        "spin.toml:12: `A-b` is not the name of a variable",
-    );
+    refused(&component("[component.a.variables]\nA-b = \"x\""), "spin.toml:12: `A-b` is not the name of a variable");
 }
 
 #[test]
@@ -208,14 +187,8 @@ fn what_the_host_does_not_have_is_refused_by_name() {
         "spin.toml:10: the host does not have components from a URL or a registry; run this app on Spin or remove `component.a.source`",
     );
     let with = |text: &str| HEAD.replace("component = \"a\"", text) + SOURCE;
-    refused(
-        &with("component = { source = \"a.wasm\" }"),
-        "the host does not have components written inside a trigger",
-    );
-    refused(
-        &with("component = \"a\"\nexecutor = { type = \"wagi\" }"),
-        "the host does not have the wagi executor",
-    );
+    refused(&with("component = { source = \"a.wasm\" }"), "the host does not have components written inside a trigger");
+    refused(&with("component = \"a\"\nexecutor = { type = \"wagi\" }"), "the host does not have the wagi executor");
     refused(
         &with("component = \"a\"\ndependencies = { m = [{ component = \"a\" }] }"),
         "the host does not have HTTP middleware",
@@ -255,10 +228,7 @@ fn variables_are_required_or_have_a_default_and_are_declared() {
     );
     refused(&component("[component.a.variables]\nx = \"{{ url\""), "a `{{` is not closed");
     refused(&component("allowed_outbound_hosts = [\"{{ nothing }}\"]"), "uses the variable `nothing`");
-    refused(
-        &component("allowed_outbound_hosts = [\"\"]"),
-        "`component.a.allowed_outbound_hosts[0]` cannot be",
-    );
+    refused(&component("allowed_outbound_hosts = [\"\"]"), "`component.a.allowed_outbound_hosts[0]` cannot be");
 }
 
 #[test]
@@ -282,10 +252,7 @@ fn triggers_must_make_sense_together() {
     refused(&second("3", "component = \"a\""), "write a path, or `{ private = true }`");
     refused(&second("\"/.../b\"", "component = \"a\""), "a wildcard is written `/...`");
     refused(&second("\"/b\"", "static_response = { status_code = 99 }"), "write an integer from 200 to 599");
-    refused(
-        &second("\"/b\"", "static_response = { headers = { \"a b\" = \"c\" } }"),
-        "this is no HTTP header",
-    );
+    refused(&second("\"/b\"", "static_response = { headers = { \"a b\" = \"c\" } }"), "this is no HTTP header");
 }
 
 #[test]
@@ -307,9 +274,8 @@ fn cron_expressions_are_checked() {
 
 #[test]
 fn dependencies_are_checked() {
-    let with = |text: &str| {
-        component(&format!("[component.a.dependencies]\n{text}\n[component.b]\nsource = \"b.wasm\"\n"))
-    };
+    let with =
+        |text: &str| component(&format!("[component.a.dependencies]\n{text}\n[component.b]\nsource = \"b.wasm\"\n"));
     assert!(try_manifest(&with("\"x:y\" = { component = \"b\" }")).1.is_ok());
     refused(
         &with("\"x:y\" = { component = \"d\" }"),
@@ -329,30 +295,23 @@ fn dependencies_are_checked() {
         "could satisfy the same import",
     );
     assert!(
-        try_manifest(&with(
-            "\"x:y/z@0.1.0\" = { component = \"b\" }\n\"x:y/z@0.2.0\" = { component = \"b\" }"
-        ))
-        .1
-        .is_ok()
+        try_manifest(&with("\"x:y/z@0.1.0\" = { component = \"b\" }\n\"x:y/z@0.2.0\" = { component = \"b\" }"))
+            .1
+            .is_ok()
     );
     refused(
-        &(with("\"x:y\" = { component = \"b\" }")
-            + "key_value_stores = [\"default\"]\nenvironment = { A = \"1\" }\n"),
+        &(with("\"x:y\" = { component = \"b\" }") + "key_value_stores = [\"default\"]\nenvironment = { A = \"1\" }\n"),
         "spin.toml:12: the component `b` cannot be a dependency of `a`, because a dependency runs with its caller's grants and it has its own: environment, key_value_stores",
     );
     refused(
-        &(with("\"x:y\" = { component = \"b\" }")
-            + "[component.b.dependencies]\n\"q:r\" = { path = \"c.wasm\" }\n"),
+        &(with("\"x:y\" = { component = \"b\" }") + "[component.b.dependencies]\n\"q:r\" = { path = \"c.wasm\" }\n"),
         "it has its own: dependencies",
     );
     let for_all = component(
         "dependencies_inherit_configuration = true\n[component.a.dependencies]\n\"x:y\" = { path = \"b.wasm\" }",
     );
     assert_eq!(manifest(&for_all).1.components["a"].dependencies[0].inherit, Inherit::All);
-    refused(
-        &for_all.replace("b.wasm\"", "b.wasm\", inherit_configuration = true"),
-        "write exactly one of them",
-    );
+    refused(&for_all.replace("b.wasm\"", "b.wasm\", inherit_configuration = true"), "write exactly one of them");
 }
 
 #[test]
@@ -362,9 +321,7 @@ fn limits_are_checked() {
     refused(&with("memory_mib = 0"), "write an integer from 1 to 4096");
     refused(&with("cpu_ms = -1"), "`component.a.tool.vitrine.cpu_ms` cannot be -1");
     refused(&with("cpu_bound = 1"), "write true or false");
-    let app = |text: &str| {
-        HEAD.replace("name = \"test\"", &format!("name = \"test\"\ntool.vitrine.{text}")) + SOURCE
-    };
+    let app = |text: &str| HEAD.replace("name = \"test\"", &format!("name = \"test\"\ntool.vitrine.{text}")) + SOURCE;
     for bad in ["\"9..9\"", "\"a..b\"", "\"0..5\"", "0", "\"7\""] {
         assert!(refusal(&app(&format!("instance_reuse = {bad}"))).contains("instance_reuse"), "{bad}");
     }
@@ -378,10 +335,9 @@ fn limits_are_checked() {
 fn only_one_manifest_may_listen() {
     let (_one, http) = manifest(&component(""));
     let (_two, other) = manifest(&component(""));
-    let cron = HEAD.replace(
-        "[[trigger.http]]\nroute = \"/a/...\"",
-        "[[trigger.cron]]\ncron_expression = \"* * * * * *\"",
-    ) + SOURCE;
+    let cron = HEAD
+        .replace("[[trigger.http]]\nroute = \"/a/...\"", "[[trigger.cron]]\ncron_expression = \"* * * * * *\"")
+        + SOURCE;
     let (_three, cron) = manifest(&cron);
     assert!(check_together(&[http.clone(), cron.clone()]).is_ok());
     let error = check_together(&[http, cron, other]).unwrap_err().to_string();

@@ -78,9 +78,8 @@ fn cron(table: &Section<'_>, ids: &mut Ids, manifest: &Manifest) -> Result<CronT
         .sloppy_ranges(true)
         .build();
     let schedule = parser.parse(expression).map_err(|error| {
-        let reason = format!(
-            "{error}; write seconds, minutes, hours, day, month and weekday, such as \"*/5 * * * * *\""
-        );
+        let reason =
+            format!("{error}; write seconds, minutes, hours, day, month and weekday, such as \"*/5 * * * * *\"");
         field.invalid(expression, reason)
     })?;
     Ok(CronTrigger {
@@ -141,8 +140,8 @@ fn static_response(table: &Section<'_>) -> Result<Target, ManifestError> {
         for (name, field) in field.section()?.fields() {
             let value = field.text()?;
             let pair = HeaderName::try_from(name).ok().zip(HeaderValue::from_str(value).ok());
-            let (name, value) = pair
-                .ok_or_else(|| field.invalid(value, "this is no HTTP header; correct its name or value"))?;
+            let (name, value) =
+                pair.ok_or_else(|| field.invalid(value, "this is no HTTP header; correct its name or value"))?;
             headers.insert(name, value);
         }
     }
@@ -184,12 +183,7 @@ impl Ids {
         Ok(Self(ids))
     }
 
-    fn of(
-        &mut self,
-        table: &Section<'_>,
-        kind: &str,
-        component: Option<&str>,
-    ) -> Result<String, ManifestError> {
+    fn of(&mut self, table: &Section<'_>, kind: &str, component: Option<&str>) -> Result<String, ManifestError> {
         if let Some(id) = table.get("id") {
             return Ok(id.text()?.to_owned());
         }

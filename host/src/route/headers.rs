@@ -55,9 +55,7 @@ fn drop_forged_matches(headers: &mut HeaderMap) {
 
 fn full_url(headers: &HeaderMap, scheme: &str, uri: &Uri) -> Bytes {
     let host = headers.get(HOST).map(HeaderValue::as_bytes);
-    let host = host
-        .or_else(|| uri.authority().map(|authority| authority.as_str().as_bytes()))
-        .unwrap_or(b"localhost");
+    let host = host.or_else(|| uri.authority().map(|authority| authority.as_str().as_bytes())).unwrap_or(b"localhost");
     let path = uri.path_and_query().map_or("/", |path| path.as_str());
     let mut url = BytesMut::with_capacity(scheme.len() + 3 + host.len() + path.len());
     url.put_slice(scheme.as_bytes());

@@ -22,9 +22,7 @@ pub enum PatternError {
     #[error("a wildcard is written `/...` and may stand only at the end of a route")]
     MisplacedWildcard,
     /// A parameter has a name that no header can carry.
-    #[error(
-        "the parameter `:{0}` needs a name of letters, digits, `_` and `-`, which is its own within the route"
-    )]
+    #[error("the parameter `:{0}` needs a name of letters, digits, `_` and `-`, which is its own within the route")]
     BadParameter(String),
     /// Spin keeps these routes.
     #[error("routes under /.well-known/spin/ belong to Spin and would never be reached; choose another")]

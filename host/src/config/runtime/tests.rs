@@ -64,15 +64,10 @@ fn a_label_that_is_not_bound_is_refused_with_component_and_remedy() {
     let (_dir, config) = load("");
     let refusal = config.unwrap().sqlite_database(&manifest, a, "orders").unwrap_err().to_string();
     assert!(
-        refusal.contains(
-            "spin.toml:6: the component `a` uses the SQLite database \"orders\", which is not bound"
-        ),
+        refusal.contains("spin.toml:6: the component `a` uses the SQLite database \"orders\", which is not bound"),
         "{refusal}"
     );
-    assert!(
-        refusal.contains("add [sqlite_database.orders]") && refusal.ends_with("runtime-config.toml"),
-        "{refusal}"
-    );
+    assert!(refusal.contains("add [sqlite_database.orders]") && refusal.ends_with("runtime-config.toml"), "{refusal}");
     let none = RuntimeConfig::load(None, Path::new("/state")).unwrap();
     let refusal = none.key_value_store(&manifest, a, "orders").unwrap_err().to_string();
     assert!(refusal.ends_with("to a file given by --runtime-config-file"), "{refusal}");
@@ -94,9 +89,7 @@ values = { token = \"hunter2\" }
     assert!(
         matches!(&config.providers()[0], Provider::Env { prefix: Some(prefix), dotenv: Some(path) } if prefix == "SHOP" && path == Path::new(".env.local"))
     );
-    assert!(
-        matches!(&config.providers()[1], Provider::Static(values) if values["token"].expose() == "hunter2")
-    );
+    assert!(matches!(&config.providers()[1], Provider::Static(values) if values["token"].expose() == "hunter2"));
     assert!(!format!("{config:?}").contains("hunter2"));
 }
 

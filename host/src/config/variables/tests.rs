@@ -17,11 +17,7 @@ url = "https://{{ host }}/x"
 token = "{{ token }}"
 "#;
 
-fn load(
-    providers: &[Provider],
-    env_file: &Path,
-    process: &[(&str, &str)],
-) -> Result<Variables, VariableError> {
+fn load(providers: &[Provider], env_file: &Path, process: &[(&str, &str)]) -> Result<Variables, VariableError> {
     let (_dir, manifest) = manifest(APP);
     Variables::load(&manifest, providers, env_file, &Environment::from_pairs(process.iter().copied()))
 }
@@ -55,10 +51,7 @@ fn providers_are_asked_first_and_in_their_order() {
     let process = [("SPIN_VARIABLE_TOKEN", "last"), ("MY_TOKEN", "of-env"), ("SPIN_VARIABLE_HOST", "last")];
     let nowhere = Path::new("/nowhere");
     let variables = load(&[fixed.clone(), env.clone()], nowhere, &process).unwrap();
-    assert_eq!(
-        (value(&variables, "token"), value(&variables, "host")),
-        ("of-static".into(), "of-dotenv".into())
-    );
+    assert_eq!((value(&variables, "token"), value(&variables, "host")), ("of-static".into(), "of-dotenv".into()));
     let variables = load(&[env, fixed], nowhere, &process).unwrap();
     assert_eq!(value(&variables, "token"), "of-env");
 }
