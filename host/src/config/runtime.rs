@@ -36,15 +36,14 @@ pub enum RuntimeConfigError {
     },
     /// A component uses a label that nothing binds.
     #[error(
-        "{place}: the component `{component}` uses the {kind} \"{label}\", which is not bound; add [{table}.{label}] with `type = \"spin\"` and a `path` to {file}"
+        "{place}: the component `{component}` uses the {} \"{label}\", which is not bound; add [{table}.{label}] with `type = \"spin\"` and a `path` to {file}",
+        kind(table)
     )]
     Unbound {
         /// The component.
         place: Place,
         /// Its id.
         component: String,
-        /// What the label stands for.
-        kind: &'static str,
         /// The label.
         label: String,
         /// The table that binds it.
@@ -58,6 +57,11 @@ pub enum RuntimeConfigError {
 const DEFAULT_LABEL: &str = "default";
 const STORES: &str = "key_value_store";
 const DATABASES: &str = "sqlite_database";
+
+/// What a label of that table stands for.
+fn kind(table: &str) -> &'static str {
+    if table == DATABASES { "SQLite database" } else { "key-value store" }
+}
 
 /// What else Spin reads here; asked for, it must not be ignored.
 const SPIN_ONLY: &[&str] = &[
@@ -144,7 +148,7 @@ impl RuntimeConfig {
     ) -> Result<PathBuf, RuntimeConfigError> {
         let default = (label == DEFAULT_LABEL).then(|| self.state_dir.join("sqlite_key_value.db"));
         let bound = self.key_value_stores.get(label).cloned().or(default);
-        bound.ok_or_else(|| self.unbound(manifest, component, "key-value store", label, STORES))
+        bound.ok_or_else(|| self.unbound(manifest, component, label, STORES))
     }
 
     /// The file behind a SQLite database that a component uses. The label `default` needs no binding.
@@ -156,21 +160,19 @@ impl RuntimeConfig {
     ) -> Result<PathBuf, RuntimeConfigError> {
         let default = (label == DEFAULT_LABEL).then(|| self.state_dir.join("sqlite_db.db"));
         let bound = self.sqlite_databases.get(label).cloned().or(default);
-        bound.ok_or_else(|| self.unbound(manifest, component, "SQLite database", label, DATABASES))
+        bound.ok_or_else(|| self.unbound(manifest, component, label, DATABASES))
     }
 
     fn unbound(
         &self,
         manifest: &Manifest,
         component: &Component,
-        kind: &'static str,
         label: &str,
         table: &'static str,
     ) -> RuntimeConfigError {
         RuntimeConfigError::Unbound {
             place: manifest.place(component.line),
             component: component.id.clone(),
-            kind,
             label: label.to_owned(),
             table,
             file: self
