@@ -196,14 +196,14 @@ fn bindings(
         let binding = field.section()?;
         known_type(&binding, "spin", spin_only)?;
         binding.only(&["allow_attach_file", "path", "type"])?;
-        if let Some(field) = binding.get("allow_attach_file") {
-            if table != DATABASES || field.boolean()? {
-                return Err(RuntimeConfigError::NotInTheHost {
-                    place: field.place(),
-                    what: "attached database files".to_owned(),
-                    remedy: "remove `allow_attach_file`",
-                });
-            }
+        if let Some(field) = binding.get("allow_attach_file")
+            && (table != DATABASES || field.boolean()?)
+        {
+            return Err(RuntimeConfigError::NotInTheHost {
+                place: field.place(),
+                what: "attached database files".to_owned(),
+                remedy: "remove `allow_attach_file`",
+            });
         }
         bindings.insert(label.to_owned(), folder.join(binding.need("path")?.text()?));
     }
