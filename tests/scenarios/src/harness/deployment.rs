@@ -1,0 +1,180 @@
+//! An app that can be started, stopped, and started again on the same data.
+
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+use std::{env, fs};
+
+use anyhow::{Context as _, Result, bail, ensure};
+use tempfile::TempDir;
+
+use super::program::{Runtime, repository};
+use super::running::{Running, spawn};
+use super::secrets::Secrets;
+
+/// Compiling from nothing on a busy machine is what takes longest.
+const READY_WITHIN: Duration = Duration::from_secs(180);
+/// A refusal needs no compilation of a whole app.
+const REFUSED_WITHIN: Duration = Duration::from_secs(60);
+
+/// Everything that `up` is told.
+pub struct Deployment {
+    runtime: Runtime,
+    manifests: Vec<PathBuf>,
+    data: TempDir,
+    variables: Vec<(String, String)>,
+    secrets: Option<Secrets>,
+    extra: Vec<String>,
+}
+
+/// How a start was refused.
+#[derive(Debug)]
+pub struct Refusal {
+    /// The exit code, where the program was not killed.
+    pub code: Option<i32>,
+    /// All that it said.
+    pub said: String,
+    /// The port on which it was to listen.
+    pub port: u16,
+}
+
+impl Deployment {
+    /// The product: `spin.toml` with fresh secrets and quick password hashing.
+    ///
+    /// # Errors
+    /// When the temporary data folder or the randomness fails.
+    pub fn product(runtime: Runtime) -> Result<Self> {
+        let root = repository();
+        let secrets = Secrets::fresh()?;
+        let config = fs::read_to_string(root.join("runtime-config.toml")).context("runtime-config.toml of the app")?;
+        let mut deployment = Self::of(runtime, &root.join("spin.toml"), &config)?;
+        for (name, value) in secrets.variables() {
+            deployment.set(name, &value);
+        }
+        deployment.set("argon2_memory_kib", "64");
+        deployment.set("argon2_iterations", "1");
+        deployment.secrets = Some(secrets);
+        Ok(deployment)
+    }
+
+    /// Any app, with this runtime configuration.
+    ///
+    /// # Errors
+    /// When the temporary data folder cannot be written.
+    pub fn of(runtime: Runtime, manifest: &Path, runtime_config: &str) -> Result<Self> {
+        let data = tempfile::Builder::new().prefix("vitrine-test-").tempdir()?;
+        fs::write(data.path().join("runtime-config.toml"), runtime_config)?;
+        Ok(Self { runtime, manifests: vec![manifest.to_path_buf()], data, variables: Vec::new(), secrets: None, extra: Vec::new() })
+    }
+
+    /// Adds a manifest to the same process.
+    pub fn also(&mut self, manifest: &Path) {
+        self.manifests.push(manifest.to_path_buf());
+    }
+
+    /// Sets an application variable.
+    pub fn set(&mut self, name: &str, value: &str) {
+        self.variables.push((name.to_owned(), value.to_owned()));
+    }
+
+    /// Adds an argument to the command line.
+    pub fn argument(&mut self, argument: &str) {
+        self.extra.push(argument.to_owned());
+    }
+
+    /// The secrets, where this is the product.
+    #[must_use]
+    pub fn secrets(&self) -> Option<&Secrets> {
+        self.secrets.as_ref()
+    }
+
+    /// The folder that holds everything the app keeps.
+    #[must_use]
+    pub fn data(&self) -> &Path {
+        self.data.path()
+    }
+
+    /// Starts the app and waits until it is ready.
+    ///
+    /// # Errors
+    /// When it does not get ready; the message holds what the program said.
+    pub fn start(&self) -> Result<Running> {
+        let mut failure = String::new();
+        // Between choosing a free port and listening on it, somebody else may take it.
+        for _ in 0..3 {
+            let mut running = self.spawn(free_port()?, free_port()?)?;
+            match running.wait_until_ready(READY_WITHIN) {
+                Ok(()) => return Ok(running),
+                Err(error) => failure = error.to_string(),
+            }
+            if !failure.contains("in use") {
+                break;
+            }
+        }
+        bail!("{failure}")
+    }
+
+    /// Starts the app in the expectation that it refuses.
+    ///
+    /// # Errors
+    /// When it does not end by itself.
+    pub fn refusal(&self) -> Result<Refusal> {
+        self.refusal_on(free_port()?)
+    }
+
+    /// Starts the app on this port in the expectation that it refuses.
+    ///
+    /// # Errors
+    /// When it does not end by itself.
+    pub fn refusal_on(&self, port: u16) -> Result<Refusal> {
+        let mut running = self.spawn(port, free_port()?)?;
+        let start = Instant::now();
+        while start.elapsed() < REFUSED_WITHIN {
+            if let Some(status) = running.ended()? {
+                return Ok(Refusal { code: status.code(), said: running.log_at_end(), port });
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        bail!("it neither ended nor refused:\n{}", running.log())
+    }
+
+    fn spawn(&self, port: u16, admin: u16) -> Result<Running> {
+        let program = self.runtime.program()?;
+        let mut command = Command::new(&program);
+        command.arg("up").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).current_dir(repository());
+        for manifest in &self.manifests {
+            command.arg("--from").arg(manifest);
+        }
+        command.args(["--listen", &format!("127.0.0.1:{port}")]);
+        command.arg("--runtime-config-file").arg(self.data().join("runtime-config.toml"));
+        command.arg("--state-dir").arg(self.data());
+        if self.runtime == Runtime::Host {
+            command.args(["--admin", &format!("127.0.0.1:{admin}")]);
+            command.arg("--cache-dir").arg(cache());
+            command.args(["--log", "info"]);
+        } else {
+            ensure!(self.manifests.len() == 1, "spin runs one manifest in a process");
+        }
+        command.args(&self.extra);
+        // Nothing of the caller's own app may leak in.
+        for (name, _) in env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("SPIN_VARIABLE_")) {
+            command.env_remove(name);
+        }
+        command.env("SPIN_VARIABLE_PUBLIC_URL", format!("http://127.0.0.1:{port}"));
+        for (name, value) in &self.variables {
+            command.env(format!("SPIN_VARIABLE_{}", name.to_uppercase()), value);
+        }
+        spawn(command, self.runtime, port, admin).with_context(|| format!("cannot start {}", program.display()))
+    }
+}
+
+/// Compiled components are kept between test binaries, since compiling is most of a start.
+fn cache() -> PathBuf {
+    env::var_os("VITRINE_CACHE_DIR").map_or_else(|| repository().join("target/test-cache"), PathBuf::from)
+}
+
+/// A port of this machine on which nobody listens.
+fn free_port() -> Result<u16> {
+    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
+}

@@ -1,0 +1,52 @@
+//! Fresh secrets, as `cargo xtask up` would write them.
+
+use anyhow::Result;
+use ed25519_dalek::SigningKey;
+
+use crate::token::base64url;
+
+/// The app's secrets.
+#[derive(Clone)]
+pub struct Secrets {
+    /// Signs access tokens.
+    pub signing_key: SigningKey,
+    /// What may ring.
+    pub ring_token: String,
+    /// What may call the private routes of upload.
+    pub upload_service_token: String,
+    /// What may call the private routes of image-processor.
+    pub image_processor_service_token: String,
+}
+
+impl Secrets {
+    /// Secrets that nobody else has.
+    ///
+    /// # Errors
+    /// When the system gives no randomness.
+    pub fn fresh() -> Result<Self> {
+        Ok(Self {
+            signing_key: SigningKey::from_bytes(&random()?),
+            ring_token: base64url(&random()?),
+            upload_service_token: base64url(&random()?),
+            image_processor_service_token: base64url(&random()?),
+        })
+    }
+
+    /// The application variables that carry them.
+    #[must_use]
+    pub fn variables(&self) -> Vec<(&'static str, String)> {
+        vec![
+            ("auth_signing_key", base64url(self.signing_key.as_bytes())),
+            ("auth_public_keys", base64url(self.signing_key.verifying_key().as_bytes())),
+            ("ring_token", self.ring_token.clone()),
+            ("upload_service_token", self.upload_service_token.clone()),
+            ("image_processor_service_token", self.image_processor_service_token.clone()),
+        ]
+    }
+}
+
+fn random() -> Result<[u8; 32]> {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes)?;
+    Ok(bytes)
+}

@@ -1,0 +1,79 @@
+//! The scenarios, by what they look at. A scenario owns the users it makes, so that all may run at the same time.
+
+mod access;
+mod accounts;
+mod edges;
+mod images;
+mod isolation;
+mod listing;
+pub mod refusals;
+mod renditions;
+mod ring;
+mod uploads;
+
+use crate::{Scenario, scenarios};
+
+/// Every scenario.
+#[must_use]
+pub fn all() -> Vec<Scenario> {
+    scenarios![
+        access::a_missing_token_is_asked_for,
+        access::a_garbage_token_is_refused,
+        [secrets] access::an_expired_token_is_refused,
+        [secrets] access::a_token_not_yet_valid_is_refused,
+        [secrets] access::a_token_of_another_issuer_or_audience_is_refused,
+        [secrets] access::a_token_signed_by_another_key_is_refused,
+        [secrets] access::a_token_of_another_algorithm_is_refused,
+        accounts::registering_gives_an_account_and_a_token,
+        accounts::login_works_by_handle_and_by_email,
+        accounts::me_is_the_account_of_the_token,
+        accounts::a_taken_handle_or_email_is_a_conflict,
+        accounts::a_wrong_password_and_an_unknown_login_look_alike,
+        accounts::fields_that_break_a_rule_are_named,
+        accounts::a_body_that_is_no_json_is_refused,
+        accounts::another_content_type_is_refused,
+        accounts::an_oversized_body_is_refused,
+        edges::an_unknown_route_is_a_problem,
+        [Host] edges::an_unknown_route_of_the_app_is_a_problem,
+        edges::an_unknown_method_is_a_problem_that_lists_the_known,
+        edges::private_routes_are_closed_to_the_outside,
+        edges::a_request_id_comes_back,
+        edges::broken_text_in_a_path_or_query_is_refused,
+        [Host] edges::an_oversized_header_is_a_problem,
+        edges::a_huge_header_is_refused,
+        edges::a_request_that_is_no_http_is_refused,
+        // Spin serves HTTP/1.1 only where it has no TLS.
+        [Host] edges::http2_is_spoken_without_asking,
+        images::a_rendition_is_immutable_and_has_a_strong_etag,
+        images::a_known_etag_is_answered_with_304,
+        images::head_tells_the_same_without_a_body,
+        images::an_unknown_image_is_not_found,
+        images::other_methods_are_refused,
+        isolation::two_users_through_one_instance_see_only_their_own,
+        isolation::two_uploads_at_once_stay_apart,
+        listing::photos_are_listed_newest_first_by_pages,
+        listing::a_tampered_cursor_is_refused,
+        listing::a_senseless_limit_is_refused,
+        listing::another_users_photo_does_not_exist,
+        refusals::what_is_no_picture_is_rejected,
+        refusals::a_truncated_picture_is_rejected,
+        refusals::a_bomb_is_rejected,
+        refusals::an_empty_upload_is_turned_down,
+        renditions::a_photo_gets_its_three_sizes,
+        renditions::every_orientation_comes_out_upright,
+        renditions::no_metadata_is_left,
+        renditions::a_small_picture_is_never_enlarged,
+        renditions::transparency_is_flattened,
+        renditions::a_tall_picture_fits_inside,
+        ring::the_bell_needs_its_token,
+        ring::the_bell_rings,
+        uploads::a_photo_is_accepted_and_then_processed,
+        uploads::a_body_of_unknown_length_is_streamed,
+        uploads::a_client_that_stops_half_way_leaves_nothing,
+        uploads::a_declared_length_beyond_the_limit_is_refused_at_once,
+        [secrets] uploads::a_streamed_body_beyond_the_limit_is_refused,
+        uploads::an_upload_needs_a_token,
+        uploads::a_title_is_kept_as_it_was_written,
+        uploads::a_title_beyond_the_limit_is_refused,
+    ]
+}

@@ -1,0 +1,108 @@
+//! The app is killed, or asked to end, in the middle of its work.
+
+use std::time::Duration;
+
+use futures::future::join_all;
+use futures::{StreamExt as _, stream};
+use tokio::io::AsyncWriteExt as _;
+use tokio::sync::mpsc;
+use vitrine_scenarios::client::{Client, Fetch as _, text_at};
+use vitrine_scenarios::harness::{Deployment, Runtime, repository};
+use vitrine_scenarios::picture::{jpeg, quarters};
+use vitrine_scenarios::user::User;
+use vitrine_scenarios::{World, raw};
+
+/// A delivery that died with the process is tried again when its lease is over: a minute, and then some.
+const RECOVERED_WITHIN: Duration = Duration::from_secs(120);
+const UPLOADS: usize = 20;
+
+fn world(base: &str, deployment: &Deployment) -> World {
+    World { client: Client::new(base).unwrap(), runtime: Runtime::Host, secrets: deployment.secrets().cloned() }
+}
+
+#[tokio::test]
+async fn every_acknowledged_photo_survives_a_kill() {
+    let mut deployment = Deployment::product(Runtime::Host).unwrap();
+    deployment.also(&repository().join("spin.cron.toml"));
+    let running = deployment.start().unwrap();
+    let user = world(&running.base(), &deployment).register("kilian").await.unwrap();
+
+    // Four at a time; the kill comes when eight are acknowledged, so it falls into uploads and into processing.
+    let (acknowledged, mut acknowledgements) = mpsc::unbounded_channel();
+    let uploads = stream::iter(0..UPLOADS).for_each_concurrent(4, |n| {
+        let (user, acknowledged) = (&user, acknowledged.clone());
+        async move {
+            let picture = jpeg(&quarters(900 + n as u32, 700)).unwrap();
+            // After the kill there is nobody to accept anything.
+            if let Ok(id) = user.accepted(&format!("number {n}"), picture).await {
+                acknowledged.send(id).unwrap();
+            }
+        }
+    });
+    let kill = async {
+        let mut ids = Vec::new();
+        while ids.len() < 8 {
+            ids.push(acknowledgements.recv().await.expect("the app accepts uploads until it is killed"));
+        }
+        running.kill().unwrap();
+        ids
+    };
+    let ((), mut ids) = futures::join!(uploads, kill);
+    drop(acknowledged);
+    while let Some(id) = acknowledgements.recv().await {
+        ids.push(id);
+    }
+    assert!(ids.len() < UPLOADS, "the kill came too late to be in the middle");
+
+    let running = deployment.start().unwrap();
+    let again: User = user.moved(world(&running.base(), &deployment));
+    let settled = join_all(ids.iter().map(|id| again.settled_within(id, RECOVERED_WITHIN))).await;
+    for (id, photo) in ids.iter().zip(settled) {
+        let photo = photo.unwrap_or_else(|error| panic!("{id}: {error:?}\n{}", running.log()));
+        let status = text_at(&photo, "/status").unwrap();
+        assert!(["processed", "rejected"].contains(&status), "{photo}");
+    }
+    // And the app goes on as if nothing had happened.
+    again.processed(jpeg(&quarters(64, 64)).unwrap()).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_stop_lets_requests_in_flight_finish() {
+    let deployment = Deployment::product(Runtime::Host).unwrap();
+    let running = deployment.start().unwrap();
+    let user = world(&running.base(), &deployment).register("lars").await.unwrap();
+    let picture = jpeg(&quarters(900, 700)).unwrap();
+    let (first, rest) = picture.split_at(picture.len() / 2);
+    let head = format!(
+        "POST /api/v1/photos?title=late HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {}\r\ncontent-type: application/octet-stream\r\ncontent-length: {}\r\n\r\n",
+        user.token,
+        picture.len()
+    );
+    let mut upload = raw::connect(&running.base()).await.unwrap();
+    upload.write_all(&[head.as_bytes(), first].concat()).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(300)).await;
+
+    running.interrupt().unwrap();
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    assert!(raw::connect(&running.base()).await.is_err(), "it still takes new connections");
+    upload.write_all(rest).await.unwrap();
+    let answer = raw::read_answer(&mut upload).await.unwrap();
+    assert_eq!(answer.status, Some(202), "{answer:?}");
+    let (status, log) = running.wait(Duration::from_secs(15)).unwrap();
+    assert!(status.success(), "{status}\n{log}");
+
+    // What was acknowledged then is there after the next start.
+    let running = deployment.start().unwrap();
+    let again = user.moved(world(&running.base(), &deployment));
+    let list = again.get("/api/v1/photos").fetch().await.unwrap().expect(200).unwrap().json().unwrap();
+    assert_eq!(text_at(&list, "/items/0/title").unwrap(), "late", "{list}");
+}
+
+#[test]
+fn an_idle_app_stops_at_once() {
+    let deployment = Deployment::product(Runtime::Host).unwrap();
+    let running = deployment.start().unwrap();
+    running.interrupt().unwrap();
+    let (status, log) = running.wait(Duration::from_secs(3)).unwrap();
+    assert!(status.success(), "{status}\n{log}");
+}
