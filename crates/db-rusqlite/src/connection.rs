@@ -1,0 +1,73 @@
+//! One connection.
+
+use rusqlite::types::{ToSqlOutput, ValueRef};
+use std::{path::Path, sync::Arc};
+use vitrine_db::{DbError, Row, Value, sql::number_parameters};
+
+/// What every connection sets, on this adapter and on Spin's alike.
+const SETTINGS: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
+    PRAGMA foreign_keys = ON";
+
+pub(crate) struct Connection(rusqlite::Connection);
+
+impl Connection {
+    pub(crate) fn open(path: &Path) -> Result<Self, DbError> {
+        let open = || {
+            let connection = rusqlite::Connection::open(path)?;
+            connection.execute_batch(SETTINGS)?;
+            Ok(Self(connection))
+        };
+        open().map_err(|error: rusqlite::Error| DbError::Unavailable(error.to_string()))
+    }
+
+    pub(crate) fn query(&self, sql: &str, params: Vec<Value>) -> Result<Vec<Row>, DbError> {
+        let mut statement = self.0.prepare_cached(&number_parameters(sql)).map_err(db_error)?;
+        let columns: Arc<[String]> = statement.column_names().into_iter().map(String::from).collect();
+        let mut rows = statement.query(rusqlite::params_from_iter(params.iter().map(Param))).map_err(db_error)?;
+        let mut answer = Vec::new();
+        while let Some(row) = rows.next().map_err(db_error)? {
+            let values = (0..columns.len()).map(|index| row.get_ref(index).map_err(db_error).and_then(value));
+            answer.push(Row::new(Arc::clone(&columns), values.collect::<Result<_, _>>()?));
+        }
+        Ok(answer)
+    }
+
+    pub(crate) fn execute(&self, sql: &str, params: Vec<Value>) -> Result<u64, DbError> {
+        let before = self.0.total_changes();
+        self.query(sql, params)?;
+        // Unlike `changes`, this does not repeat the count of an earlier statement; unlike it, it also counts the rows
+        // that foreign keys and triggers changed, so it only says whether there were any.
+        Ok(if self.0.total_changes() == before { 0 } else { self.0.changes() })
+    }
+}
+
+struct Param<'a>(&'a Value);
+
+impl rusqlite::ToSql for Param<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match self.0 {
+            Value::Null => ValueRef::Null,
+            Value::Integer(value) => ValueRef::Integer(*value),
+            Value::Real(value) => ValueRef::Real(*value),
+            Value::Text(value) => ValueRef::Text(value.as_bytes()),
+            Value::Blob(value) => ValueRef::Blob(value),
+        }))
+    }
+}
+
+fn value(value: ValueRef<'_>) -> Result<Value, DbError> {
+    Ok(match value {
+        ValueRef::Null => Value::Null,
+        ValueRef::Integer(value) => Value::Integer(value),
+        ValueRef::Real(value) => Value::Real(value),
+        ValueRef::Text(value) => Value::Text(
+            String::from_utf8(value.to_vec())
+                .map_err(|_| DbError::Statement("a text is not valid UTF-8".to_owned()))?,
+        ),
+        ValueRef::Blob(value) => Value::Blob(value.to_vec()),
+    })
+}
+
+fn db_error(error: rusqlite::Error) -> DbError {
+    DbError::from_sqlite_message(&error.to_string())
+}

@@ -1,0 +1,95 @@
+//! An adapter whose other side is a router of this process.
+
+use crate::{HttpOut, HttpOutError, Limits};
+use axum::{Router, body::Body};
+use bytes::Bytes;
+use futures::future::{BoxFuture, FutureExt};
+use http::{Request, Response};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use std::collections::BTreeMap;
+use tower::ServiceExt;
+
+/// Answers the requests to each origin from a real router, in process. Any other origin is denied. The time limit is
+/// not kept: there is no network to wait for.
+#[derive(Debug, Clone, Default)]
+pub struct RouterHttpOut {
+    origins: BTreeMap<String, Router>,
+    limits: Limits,
+}
+
+impl RouterHttpOut {
+    /// Answers nothing yet.
+    #[must_use]
+    pub fn new(limits: Limits) -> Self {
+        Self { origins: BTreeMap::new(), limits }
+    }
+
+    /// Answers requests to `origin`, such as `http://upload.spin.internal`, from `router`.
+    #[must_use]
+    pub fn with(mut self, origin: &str, router: Router) -> Self {
+        self.origins.insert(origin.to_owned(), router);
+        self
+    }
+
+    async fn exchange(&self, request: Request<Bytes>) -> Result<Response<Bytes>, HttpOutError> {
+        let uri = request.uri();
+        let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
+            return Err(HttpOutError::Invalid(format!("`{uri}` is no absolute URI")));
+        };
+        let router = self.origins.get(&format!("{scheme}://{authority}")).ok_or(HttpOutError::Denied)?;
+        let (mut parts, body) = request.into_parts();
+        parts.uri = parts
+            .uri
+            .path_and_query()
+            .map_or("/", |path| path.as_str())
+            .parse()
+            .map_err(|error: http::uri::InvalidUri| HttpOutError::Invalid(error.to_string()))?;
+        let Ok(response) = router.clone().oneshot(Request::from_parts(parts, Body::from(body))).await;
+        let (parts, body) = response.into_parts();
+        let limit = self.limits.response_bytes;
+        match Limited::new(body, limit).collect().await {
+            Ok(body) => Ok(Response::from_parts(parts, body.to_bytes())),
+            Err(error) if error.is::<LengthLimitError>() => Err(HttpOutError::TooLarge { limit }),
+            Err(error) => Err(HttpOutError::Failed(error.to_string())),
+        }
+    }
+}
+
+impl HttpOut for RouterHttpOut {
+    fn send(&self, request: Request<Bytes>) -> BoxFuture<'_, Result<Response<Bytes>, HttpOutError>> {
+        self.exchange(request).boxed()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::routing::post;
+
+    fn out() -> RouterHttpOut {
+        let echo = Router::new().route("/echo", post(|body: String| async move { body }));
+        RouterHttpOut::new(Limits { response_bytes: 8, ..Limits::default() }).with("http://echo.test", echo)
+    }
+
+    async fn send(uri: &str, body: &'static str) -> Result<Response<Bytes>, HttpOutError> {
+        out().send(Request::post(uri).body(Bytes::from(body)).unwrap()).await
+    }
+
+    #[tokio::test]
+    async fn the_router_answers_for_its_origin() {
+        let response = send("http://echo.test/echo?x=1", "hello").await.unwrap();
+        assert_eq!((response.status().as_u16(), response.body().as_ref()), (200, b"hello".as_slice()));
+        assert_eq!(send("http://echo.test/absent", "").await.unwrap().status(), 404);
+    }
+
+    #[tokio::test]
+    async fn other_origins_and_large_answers_are_refused() {
+        assert_eq!(send("https://echo.test/echo", "").await.unwrap_err(), HttpOutError::Denied);
+        assert_eq!(send("http://echo.test/echo", "too much").await.unwrap().body().len(), 8);
+        assert_eq!(
+            send("http://echo.test/echo", "far too much").await.unwrap_err(),
+            HttpOutError::TooLarge { limit: 8 }
+        );
+        assert!(matches!(send("/echo", "").await, Err(HttpOutError::Invalid(_))));
+    }
+}
