@@ -74,7 +74,7 @@ pub enum Refused {
 impl AllowedHosts {
     /// Resolves the grants of a component. An entry with variables that resolves to nothing (or to `http://` or
     /// `https://`) grants nothing, so that an optional endpoint can be left empty.
-    pub fn resolve(manifest: &Manifest, component: &Component, variables: &Variables) -> Result<Self, GrantError> {
+    pub fn of_component(manifest: &Manifest, component: &Component, variables: &Variables) -> Result<Self, GrantError> {
         let mut patterns = Vec::new();
         for template in &component.allowed_outbound_hosts {
             let text = variables.resolve(template)?;

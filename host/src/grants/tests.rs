@@ -129,7 +129,7 @@ allowed_outbound_hosts = ["{{ path }}"]
     );
     let nothing = crate::config::Environment::default();
     let variables = Variables::load(&manifest, &[], std::path::Path::new("/nowhere"), &nothing).unwrap();
-    let of = |id: &str| AllowedHosts::resolve(&manifest, &manifest.components[id], &variables);
+    let of = |id: &str| AllowedHosts::of_component(&manifest, &manifest.components[id], &variables);
     let a = of("a").unwrap();
     assert!(a.allows(&"http://example.com/x".parse().unwrap()).is_ok());
     assert!(a.allows(&"http://b.spin.internal/x".parse().unwrap()).is_ok());
