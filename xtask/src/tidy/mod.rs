@@ -4,6 +4,8 @@
 mod adr;
 mod app_manifest;
 mod architecture;
+#[cfg(test)]
+mod checklist;
 mod component_shape;
 mod dependencies;
 mod file_length;

@@ -65,7 +65,8 @@ mod tests {
     fn each_line_is_needed() {
         assert_eq!(check(&Tree::of(&[("Cargo.toml", ROOT), ("crates/a/Cargo.toml", GOOD)])), []);
         for line in GOOD.lines().filter(|line| !line.starts_with("name") && !line.starts_with('[')) {
-            let tree = Tree::of(&[("Cargo.toml", ROOT), ("crates/a/Cargo.toml", &GOOD.replace(&format!("\n{line}\n"), "\n"))]);
+            let tree =
+                Tree::of(&[("Cargo.toml", ROOT), ("crates/a/Cargo.toml", &GOOD.replace(&format!("\n{line}\n"), "\n"))]);
             assert_eq!(check(&tree).len(), 1, "{line}");
         }
     }
