@@ -90,6 +90,8 @@ impl Console {
                         last = line.trim().chars().take(WIDTH).collect();
                     }
                 }
+                // What the program left running may hold the outputs open; nobody waits for it.
+                Err(RecvTimeoutError::Timeout) if child.try_wait()?.is_some() => break,
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => break,
             }

@@ -71,9 +71,12 @@ impl Toolchain {
         command
     }
 
-    /// Whether clippy can check Wasm with this compiler.
+    /// Whether clippy can check Wasm with this compiler. Debian's is another build than the clippy that may be installed, and
+    /// the two do not read each other's standard library.
     pub(crate) fn has_clippy(&self, workspace: &Workspace) -> bool {
-        let mut command = self.cargo(workspace);
-        crate::workspace::first_line(command.args(["clippy", "--version"])).is_some()
+        match self {
+            Self::Active => crate::workspace::first_line(self.cargo(workspace).args(["clippy", "--version"])).is_some(),
+            Self::Debian { .. } => false,
+        }
     }
 }
