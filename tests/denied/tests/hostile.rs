@@ -1,0 +1,198 @@
+//! Guests that mean no good: each is contained while another component goes on answering.
+
+use std::time::{Duration, Instant};
+
+use futures::future::join_all;
+use vitrine_denied::app::App;
+use vitrine_scenarios::client::Fetch as _;
+
+/// Far more than an answer takes, far less than a component that waits for another one.
+const PROMPT: Duration = Duration::from_secs(3);
+
+/// Asks another component again and again until `done` says so, and asserts that every answer comes promptly.
+async fn others_answer(app: &App, done: impl Future) {
+    tokio::pin!(done);
+    let mut answers = 0;
+    loop {
+        let ask = async {
+            let start = Instant::now();
+            let answer = app.get("/echo/").await.unwrap().expect(200).unwrap();
+            assert_eq!(answer.text(), "still answering");
+            assert!(start.elapsed() < PROMPT, "another component took {:?} to answer", start.elapsed());
+        };
+        ask.await;
+        answers += 1;
+        if tokio::time::timeout(Duration::from_millis(20), &mut done).await.is_ok() {
+            assert!(answers > 1, "it was over before another component was asked");
+            return;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_busy_loop_is_stopped() {
+    let app = App::start("hostile", &[]).unwrap();
+    app.get("/loop/").await.unwrap().expect(200).unwrap();
+    let once = async { app.problem("/loop/loop", 504, "busy-loop").await.unwrap() };
+    others_answer(&app, once).await;
+    app.running.log_line(&["busy-loop", "loop"]).unwrap();
+    assert_eq!(app.get("/loop/").await.unwrap().expect(200).unwrap().text(), "still answering");
+    let metrics = metrics(&app).await;
+    assert!(metrics.lines().any(|line| line.contains("deadline") && line.contains("\"loop\"") && !line.ends_with(" 0")), "{metrics}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn more_busy_loops_than_processors_stop_nobody_else() {
+    let app = App::start("hostile", &[]).unwrap();
+    app.get("/echo/").await.unwrap().expect(200).unwrap();
+    let many = join_all((0..6).map(|n| {
+        let app = &app;
+        async move { app.problem("/loop/loop", 504, &format!("loop-{n}")).await.unwrap() }
+    }));
+    others_answer(&app, many).await;
+    app.get("/loop/").await.unwrap().expect(200).unwrap();
+}
+
+#[tokio::test]
+async fn a_head_that_comes_late_is_not_waited_for() {
+    let app = App::start("hostile", &[]).unwrap();
+    assert_eq!(app.get("/slow/late?50").await.unwrap().expect(200).unwrap().text(), "late");
+    let late = async { app.problem("/slow/late?20000", 504, "late-head").await.unwrap() };
+    let start = Instant::now();
+    others_answer(&app, late).await;
+    assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
+    app.running.log_line(&["late-head", "slow"]).unwrap();
+    app.get("/slow/").await.unwrap().expect(200).unwrap();
+}
+
+#[tokio::test]
+async fn a_stream_that_falls_silent_is_cut_and_one_that_goes_on_is_not() {
+    let app = App::start("hostile", &[]).unwrap();
+    // Longer than both limits together, but never silent for long.
+    let ticks = app.get("/slow/ticks?20").await.unwrap().expect(200).unwrap();
+    assert_eq!(ticks.text().lines().count(), 20, "{}", ticks.text());
+
+    let start = Instant::now();
+    let mut stalled = app.client.get("/slow/stall").send().await.unwrap();
+    assert_eq!(stalled.status(), 200);
+    let mut received = Vec::new();
+    let ended = loop {
+        match stalled.chunk().await {
+            Ok(Some(chunk)) => received.extend(chunk),
+            other => break other,
+        }
+    };
+    assert!(ended.is_err(), "a body that was cut must not look whole");
+    assert_eq!(received, b"1\n");
+    assert!(start.elapsed() < Duration::from_secs(15), "{:?}", start.elapsed());
+    app.get("/slow/").await.unwrap().expect(200).unwrap();
+}
+
+#[tokio::test]
+async fn memory_ends_at_the_limit() {
+    let app = App::start("hostile", &[]).unwrap();
+    let got: u32 = app.get("/hog/count").await.unwrap().expect(200).unwrap().text().parse().unwrap();
+    assert!((4..32).contains(&got), "of 32 MiB it got {got}");
+    let grab = async { app.problem("/hog/grab", 500, "memory-grab").await.unwrap() };
+    others_answer(&app, grab).await;
+    app.running.log_line(&["memory-grab", "hog"]).unwrap();
+    for _ in 0..3 {
+        app.get("/hog/").await.unwrap().expect(200).unwrap();
+        app.problem("/hog/grab", 500, "memory-grab-again").await.unwrap();
+    }
+    app.get("/hog/").await.unwrap().expect(200).unwrap();
+}
+
+#[tokio::test]
+async fn a_trap_costs_its_instance_and_nothing_else() {
+    let app = App::start("hostile", &[]).unwrap();
+    app.get("/trap/").await.unwrap().expect(200).unwrap();
+    let trap = async { app.problem("/trap/trap", 500, "a-trap").await.unwrap() };
+    others_answer(&app, async { trap.await; tokio::time::sleep(Duration::from_millis(50)).await }).await;
+    let line = app.running.log_line(&["a-trap", "trap"]).unwrap();
+    assert!(line.contains("unreachable") || line.contains("wasm trap"), "the cause is not told: {line}");
+    // A fresh instance counts from the beginning.
+    assert_eq!(app.get("/trap/").await.unwrap().expect(200).unwrap().text(), "1");
+    for n in 0..10 {
+        app.problem("/trap/trap", 500, &format!("trap-{n}")).await.unwrap();
+        app.get("/trap/").await.unwrap().expect(200).unwrap();
+    }
+    let metrics = metrics(&app).await;
+    assert!(metrics.lines().any(|line| line.contains("trap") && line.contains("\"trap\"") && !line.ends_with(" 0")), "{metrics}");
+}
+
+#[tokio::test]
+async fn a_trap_in_a_body_cuts_the_body() {
+    let app = App::start("hostile", &[]).unwrap();
+    let mut answer = app.client.get("/trap/trap-in-body").send().await.unwrap();
+    assert_eq!(answer.status(), 200);
+    assert_eq!(answer.chunk().await.unwrap().unwrap(), "the beginning");
+    assert!(answer.chunk().await.is_err(), "a body that was cut must not look whole");
+    app.get("/trap/").await.unwrap().expect(200).unwrap();
+    app.get("/echo/").await.unwrap().expect(200).unwrap();
+}
+
+#[tokio::test]
+async fn a_leak_ends_at_the_components_border() {
+    let app = App::start("hostile", &[]).unwrap();
+    let mut seen = Vec::new();
+    for n in 0..20 {
+        let ours = app.get(&format!("/leak-a/?alice-{n}")).await.unwrap().expect(200).unwrap().text();
+        seen.push(ours);
+        let theirs = app.get(&format!("/leak-b/?bob-{n}")).await.unwrap().expect(200).unwrap().text();
+        assert!(theirs == "nobody" || theirs.starts_with("bob-"), "leak-b saw {theirs} of another component");
+    }
+    assert!(seen.iter().all(|who| who == "nobody" || who.starts_with("alice-")), "{seen:?}");
+    // Instances are reused, so a leak does show: else the check of our own services would prove nothing.
+    assert!(seen.iter().any(|who| who.starts_with("alice-")), "no instance served twice: {seen:?}");
+}
+
+#[tokio::test]
+async fn a_chain_of_calls_stops_at_its_depth() {
+    let app = App::start("hostile", &[]).unwrap();
+    for hops in [0, 1, 5] {
+        let answer = app.get(&format!("/chain/{hops}")).await.unwrap().expect(200).unwrap();
+        assert_eq!(answer.text(), "the bottom");
+    }
+    for hops in [9, 1000] {
+        let endless = async {
+            let answer = app.get(&format!("/chain/{hops}")).await.unwrap();
+            assert_eq!(answer.status, 508, "{}\n{}", answer.text(), app.running.log());
+        };
+        tokio::time::timeout(Duration::from_secs(20), endless).await.unwrap();
+    }
+    // The depth is the host's own: nobody outside can set it, up or down.
+    let claimed = app.client.get("/chain/3").header("x-vitrine-depth", "8").fetch().await.unwrap();
+    claimed.expect(200).unwrap();
+    let shown = app.client.get("/echo/headers").header("x-vitrine-depth", "8").fetch().await.unwrap().expect(200).unwrap();
+    assert!(!shown.text().contains("x-vitrine-depth: 8"), "{}", shown.text());
+}
+
+#[tokio::test]
+async fn bodies_stream_both_ways() {
+    use bytes::Bytes;
+    use futures::channel::mpsc;
+    use futures::{SinkExt as _, StreamExt as _};
+
+    let app = App::start("hostile", &[]).unwrap();
+    let (mut sender, receiver) = mpsc::channel::<Bytes>(1);
+    let body = reqwest::Body::wrap_stream(receiver.map(Ok::<_, std::io::Error>));
+    sender.send("first".into()).await.unwrap();
+    let mut answer = app.client.post("/echo/echo").body(body).send().await.unwrap();
+    assert_eq!(answer.chunk().await.unwrap().unwrap(), "first");
+    // The second part is sent only after the first has come back.
+    sender.send("second".into()).await.unwrap();
+    assert_eq!(answer.chunk().await.unwrap().unwrap(), "second");
+    drop(sender);
+    assert_eq!(answer.chunk().await.unwrap(), None);
+
+    let large = Bytes::from(vec![7; 20 << 20]);
+    let answer = app.client.post("/echo/echo").body(large.clone()).fetch().await.unwrap().expect(200).unwrap();
+    assert!(answer.body == large, "{} bytes came back", answer.body.len());
+}
+
+async fn metrics(app: &App) -> String {
+    let admin = vitrine_scenarios::client::Client::new(&app.running.admin()).unwrap();
+    let answer = admin.get("/metrics").fetch().await.unwrap().expect(200).unwrap();
+    String::from_utf8_lossy(&answer.body).into_owned()
+}
