@@ -1,0 +1,43 @@
+//! The router: one private route.
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
+use axum::extract::{DefaultBodyLimit, State};
+use axum::http::StatusCode;
+use axum::routing::post;
+use vitrine_edge::Problem;
+use vitrine_identity::ServiceToken;
+use vitrine_random::Ids;
+
+use crate::events::{Envelope, Job};
+use crate::service::Processor;
+
+/// The longest event, in bytes; one has about 400.
+const LONGEST_EVENT: usize = 16 << 10;
+
+/// When a photo that could not be finished is worth another try. Whoever delivers has a schedule of its own.
+const RETRY: Duration = Duration::from_secs(1);
+
+/// The routes of the worker. Built once for each instance; `token` is what its callers present.
+pub fn router(processor: Processor, token: &ServiceToken, ids: Ids) -> Router {
+    let private = Router::new().route("/_events", post(event)).layer(DefaultBodyLimit::max(LONGEST_EVENT));
+    vitrine_edge::finish(token.guard(private).with_state(processor), ids)
+}
+
+/// `POST /_events`: 204 once the owner knows the end of the photo, 503 if the event is to be delivered again, 400 or 422
+/// if it is none.
+async fn event(State(processor): State<Processor>, body: Result<Bytes, BytesRejection>) -> Result<StatusCode, Problem> {
+    let body = body.map_err(|rejection| match rejection.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => Problem::too_large(&format!("An event has at most {LONGEST_EVENT} bytes.")),
+        _ => Problem::bad_request("The body ended before it was whole; send it again."),
+    })?;
+    let envelope: Envelope = serde_json::from_slice(&body)
+        .map_err(|error| Problem::bad_request(&format!("The body is no CloudEvents event in JSON: {error}.")))?;
+    let job = Job::try_from(envelope).map_err(|why| Problem::unprocessable(&format!("{why}.")))?;
+    match processor.process(&job).await {
+        Ok(()) => Ok(StatusCode::NO_CONTENT),
+        Err(error) => Err(Problem::unavailable(RETRY, &error)),
+    }
+}

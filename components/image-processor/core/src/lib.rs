@@ -1,0 +1,20 @@
+//! `image-processor` turns one uploaded photo into renditions, each time that it is told of one.
+//!
+//! It owns no data. It reads the original, has the engine render it, writes the renditions, and reports to `upload`, which
+//! owns the photo. Every step can be done twice: whoever dies half-way is simply told again.
+#![forbid(unsafe_code)]
+
+mod engine;
+mod error;
+mod events;
+mod http;
+mod reasons;
+mod report;
+mod service;
+
+pub use engine::{Defect, Engine, Failure, Feature, Format, Quantity, Rendered, Rendition, Stage};
+pub use error::ProcessError;
+pub use events::{Job, PHOTO_UPLOADED};
+pub use http::router;
+pub use report::{Owner, Verdict};
+pub use service::Processor;

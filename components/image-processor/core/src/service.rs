@@ -1,0 +1,132 @@
+//! One photo, from original to report.
+use std::convert::Infallible;
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use bytes::{Bytes, BytesMut};
+use futures::lock::Mutex;
+use futures::{StreamExt, stream};
+use sha2::{Digest, Sha256};
+use vitrine_blob::Blobs;
+
+use crate::engine::{Engine, Failure, Quantity, Rendered};
+use crate::error::ProcessError;
+use crate::events::Job;
+use crate::reasons::reason;
+use crate::report::{Outcome, Owner, Stored, Verdict};
+
+/// The longest original that is read into memory, in bytes: what the engine accepts.
+const LONGEST_ORIGINAL: u64 = 50 << 20;
+
+/// What every rendition is.
+const MEDIA_TYPE: &str = "image/jpeg";
+
+/// The worker, on its ports. Clones are the same worker.
+#[derive(Debug, Clone)]
+pub struct Processor {
+    originals: Blobs,
+    derivatives: Blobs,
+    engine: Arc<dyn Engine>,
+    owner: Owner,
+    /// One picture is in memory at a time, however many requests an instance gets at once.
+    turn: Arc<Mutex<()>>,
+}
+
+impl Processor {
+    /// `originals` are only read, `derivatives` only written.
+    pub fn new(originals: Blobs, derivatives: Blobs, engine: Arc<dyn Engine>, owner: Owner) -> Self {
+        Self { originals, derivatives, engine, owner, turn: Arc::default() }
+    }
+
+    /// Does the work. When this returns without an error, the owner knows the end of the photo, so that the event needs
+    /// no further delivery.
+    ///
+    /// # Errors
+    /// [`ProcessError`]: the event is to be delivered again.
+    pub async fn process(&self, job: &Job) -> Result<(), ProcessError> {
+        let _turn = self.turn.lock().await;
+        // The original is read before the attempt is announced: between the announcement and its end there is as little
+        // as can be that might die for another reason than the picture.
+        let original = self.original(job).await?;
+        let attempt = match self.owner.begin_attempt(job).await? {
+            Some(attempt) if attempt.verdict == Verdict::Go => attempt.attempt,
+            Some(_) => return Ok(tracing::info!(photo = %job.photo, event = %job.event, "not to be tried (any more)")),
+            None => return Ok(tracing::info!(photo = %job.photo, event = %job.event, "the photo is gone")),
+        };
+        let result = self.render_and_report(job, original).await;
+        if let Err(error) = &result {
+            tracing::warn!(photo = %job.photo, event = %job.event, attempt, %error, "an attempt is taken back");
+            if let Err(error) = self.owner.withdraw_attempt(job, attempt).await {
+                tracing::warn!(photo = %job.photo, event = %job.event, attempt, %error, "an attempt stays counted");
+            }
+        }
+        result
+    }
+
+    async fn render_and_report(&self, job: &Job, original: Result<Bytes, Failure>) -> Result<(), ProcessError> {
+        let outcome = match original.and_then(|original| self.engine.render(&original)) {
+            Ok(rendered) => self.store(job, rendered).await?,
+            Err(failure) => {
+                tracing::info!(photo = %job.photo, event = %job.event, ?failure, "rejected");
+                Outcome::Rejected { reason: reason(failure) }
+            }
+        };
+        self.owner.finish(job, &outcome).await
+    }
+
+    /// The whole original, if it is what the event says.
+    async fn original(&self, job: &Job) -> Result<Result<Bytes, Failure>, ProcessError> {
+        if job.bytes > LONGEST_ORIGINAL {
+            let (quantity, limit) = (Quantity::Bytes, LONGEST_ORIGINAL);
+            return Ok(Err(Failure::TooLarge { quantity, value: job.bytes, limit }));
+        }
+        let key = job.photo.to_string();
+        let (manifest, mut chunks) = self.originals.get(&key).await?.ok_or(ProcessError::NoOriginal)?;
+        let damaged = |reason: &str| {
+            ProcessError::Original(vitrine_blob::BlobError::Damaged { key: key.clone(), reason: reason.to_owned() })
+        };
+        if manifest.bytes != job.bytes {
+            return Err(damaged("its size is not the event's"));
+        }
+        let mut original = BytesMut::with_capacity(usize::try_from(job.bytes).unwrap_or(0));
+        while let Some(chunk) = chunks.next().await {
+            original.extend_from_slice(&chunk?);
+        }
+        if hex(&Sha256::digest(&original)) != job.sha256 {
+            return Err(damaged("its digest is not the event's"));
+        }
+        Ok(Ok(original.freeze()))
+    }
+
+    /// Writes every rendition under a key that its content decides, so that writing again changes nothing.
+    async fn store(&self, job: &Job, rendered: Rendered) -> Result<Outcome, ProcessError> {
+        let Rendered { width, height, renditions } = rendered;
+        let mut stored = Vec::with_capacity(renditions.len());
+        for rendition in renditions {
+            let (sha256, bytes) = (hex(&Sha256::digest(&rendition.bytes)), rendition.bytes.len() as u64);
+            let key = format!("{}/{}/{sha256}", job.photo, rendition.name);
+            let known = self.derivatives.head(&key).await.map_err(ProcessError::Derivatives)?;
+            if known.is_none() {
+                let source = stream::iter([Ok::<_, Infallible>(Bytes::from(rendition.bytes))]);
+                self.derivatives.put(&key, source, bytes).await?;
+            }
+            stored.push(Stored {
+                name: rendition.name,
+                width: rendition.width,
+                height: rendition.height,
+                media_type: MEDIA_TYPE,
+                bytes,
+                sha256,
+            });
+        }
+        Ok(Outcome::Processed { width, height, renditions: stored })
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut hex, byte| {
+        // Writing to a `String` cannot fail.
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
+}

@@ -1,0 +1,41 @@
+//! Everything that can go wrong, in one closed list.
+use vitrine_blob::BlobError;
+use vitrine_db::DbError;
+
+/// Why a request was not fulfilled.
+#[derive(Debug, thiserror::Error)]
+pub enum UploadError {
+    /// The title is not accepted; says why.
+    #[error("the title is not accepted: {0}")]
+    InvalidTitle(String),
+    /// The worker reported something that cannot be.
+    #[error("the outcome is not accepted: {0}")]
+    InvalidOutcome(String),
+    /// The body is empty.
+    #[error("the body is empty")]
+    Empty,
+    /// The body is longer than is accepted.
+    #[error("more than {limit} bytes")]
+    TooLarge {
+        /// The most bytes that are accepted.
+        limit: u64,
+    },
+    /// The body is said to be something that is no picture.
+    #[error("`{0}` is no type of a picture")]
+    UnsupportedType(String),
+    /// The body ended before all of it had come.
+    #[error("the body ended early: {0}")]
+    Truncated(String),
+    /// There is no such photo, or none that the caller may see.
+    #[error("there is no such photo")]
+    NotFound,
+    /// The event is none of this photo's.
+    #[error("the event is not about this photo")]
+    ForeignEvent,
+    /// The database failed.
+    #[error(transparent)]
+    Db(#[from] DbError),
+    /// The store of originals failed.
+    #[error(transparent)]
+    Blob(#[from] BlobError),
+}

@@ -1,0 +1,92 @@
+//! What owners do with their photos.
+use axum::extract::{Request, State as Shared};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::IntoResponse;
+use serde::Deserialize;
+use uuid::Uuid;
+use vitrine_edge::{Cursor, Json, Path, Problem, Query};
+use vitrine_identity::Caller;
+
+use super::State;
+use super::wire::{Page, Photo, PhotoBody};
+use crate::error::UploadError;
+use crate::model::Title;
+
+/// Photos of a page, unless asked otherwise, and at most.
+const PAGE: u32 = 20;
+const LONGEST_PAGE: u32 = 100;
+
+#[derive(Debug, Deserialize)]
+pub(super) struct CreateQuery {
+    #[serde(default)]
+    title: String,
+}
+
+/// `POST /api/v1/photos`: the body is the picture. It is refused before a byte of it is read wherever that is possible.
+pub(super) async fn create(
+    Shared(state): Shared<State>,
+    caller: Caller,
+    Query(query): Query<CreateQuery>,
+    request: Request,
+) -> Result<impl IntoResponse, Problem> {
+    let title = Title::new(&query.title)?;
+    check_type(request.headers())?;
+    let declared = request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
+    let body = request.into_body().into_data_stream();
+    let photo = state.upload.receive(&caller.account_id.to_string(), title, declared, body).await?;
+    tracing::info!(photo = %photo.id, account = %caller.account_id, "received");
+    state.doorbell.ring();
+    let location = format!("/api/v1/photos/{}", photo.id);
+    let body: Json<PhotoBody> = Json(PhotoBody { photo: photo.into() });
+    Ok((StatusCode::ACCEPTED, [(header::LOCATION, location)], body))
+}
+
+/// The declared type says only that the sender means to send a picture; what it is, the engine finds out.
+fn check_type(headers: &HeaderMap) -> Result<(), UploadError> {
+    let unsupported = |found: String| Err(UploadError::UnsupportedType(found));
+    if let Some(coding) = headers.get(header::CONTENT_ENCODING).filter(|it| it.as_bytes() != b"identity") {
+        return unsupported(format!("The body is coded ({})", String::from_utf8_lossy(coding.as_bytes())));
+    }
+    let Some(value) = headers.get(header::CONTENT_TYPE) else {
+        return unsupported("There is no Content-Type".to_owned());
+    };
+    let value = String::from_utf8_lossy(value.as_bytes()).to_ascii_lowercase();
+    let essence = value.split(';').next().unwrap_or_default().trim();
+    if essence == "application/octet-stream" || essence.starts_with("image/") {
+        return Ok(());
+    }
+    unsupported(format!("The Content-Type is {essence}"))
+}
+
+/// `GET /api/v1/photos/{id}`.
+pub(super) async fn by_id(
+    Shared(state): Shared<State>,
+    caller: Caller,
+    Path(id): Path<Uuid>,
+) -> Result<Json<PhotoBody>, Problem> {
+    let photo = state.upload.photo(&caller.account_id.to_string(), id).await?;
+    Ok(Json(PhotoBody { photo: photo.into() }))
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct ListQuery {
+    cursor: Option<Cursor<Uuid>>,
+    limit: Option<u32>,
+}
+
+/// `GET /api/v1/photos`: the caller's own, newest first.
+pub(super) async fn list(
+    Shared(state): Shared<State>,
+    caller: Caller,
+    Query(query): Query<ListQuery>,
+) -> Result<Json<Page>, Problem> {
+    let limit = query.limit.unwrap_or(PAGE);
+    if !(1..=LONGEST_PAGE).contains(&limit) {
+        let detail = format!("limit is {limit}; ask for 1 to {LONGEST_PAGE} photos at a time.");
+        return Err(Problem::bad_request(&detail));
+    }
+    let before = query.cursor.map(|Cursor(id)| id);
+    let (photos, more) = state.upload.photos(&caller.account_id.to_string(), before, limit).await?;
+    let next_cursor = photos.last().filter(|_| more).map(|photo| Cursor(photo.id));
+    Ok(Json(Page { items: photos.into_iter().map(Photo::from).collect(), next_cursor }))
+}

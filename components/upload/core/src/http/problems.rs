@@ -1,0 +1,46 @@
+//! What each error says outside.
+use std::time::Duration;
+
+use axum::response::{IntoResponse, Response};
+use vitrine_db::DbError;
+use vitrine_edge::Problem;
+
+use crate::error::UploadError;
+
+/// When a busy database is worth another try.
+const BUSY: Duration = Duration::from_secs(1);
+
+/// When a store that failed is worth another try.
+const FAILED: Duration = Duration::from_secs(5);
+
+impl From<UploadError> for Problem {
+    fn from(error: UploadError) -> Self {
+        match error {
+            UploadError::InvalidTitle(why) => {
+                Self::bad_request("The title is not accepted.").with_field("title", &format!("{why}."))
+            }
+            UploadError::InvalidOutcome(why) => Self::unprocessable(&format!("The outcome is not accepted: {why}.")),
+            UploadError::Empty => {
+                Self::bad_request("The body is empty. Send the bytes of a picture, with a Content-Length.")
+            }
+            UploadError::TooLarge { limit } => Self::too_large(&format!("Send a picture of at most {limit} bytes.")),
+            UploadError::UnsupportedType(found) => Self::unsupported_media_type(&format!(
+                "{found}. Send the bytes of a picture as they are, with Content-Type: application/octet-stream or image/….",
+            )),
+            UploadError::Truncated(why) => {
+                Self::bad_request(&format!("The body ended before it was whole ({why}). Nothing was kept; send it again."))
+            }
+            UploadError::NotFound => Self::not_found("There is no such photo, or it is not yours."),
+            UploadError::ForeignEvent => Self::conflict("That event is not about this photo."),
+            UploadError::Db(error @ DbError::Busy) => Self::unavailable(BUSY, &error),
+            UploadError::Db(error) => Self::internal(&error),
+            UploadError::Blob(error) => Self::unavailable(FAILED, &error),
+        }
+    }
+}
+
+impl IntoResponse for UploadError {
+    fn into_response(self) -> Response {
+        Problem::from(self).into_response()
+    }
+}

@@ -1,0 +1,131 @@
+//! The JSON of requests and responses.
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+use vitrine_clock::Timestamp;
+use vitrine_edge::Cursor;
+
+use crate::error::UploadError;
+use crate::model::{self, Outcome, Sha256Hex, Verdict};
+
+#[derive(Debug, Serialize)]
+pub(super) struct PhotoBody {
+    pub(super) photo: Photo,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Page {
+    pub(super) items: Vec<Photo>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) next_cursor: Option<Cursor<Uuid>>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Photo {
+    id: Uuid,
+    title: String,
+    status: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rejection: Option<String>,
+    /// Unknown, and `null`, until the photo is processed.
+    width: Option<u32>,
+    height: Option<u32>,
+    renditions: Vec<Rendition>,
+    created_at: Timestamp,
+}
+
+#[derive(Debug, Serialize)]
+struct Rendition {
+    name: String,
+    width: u32,
+    height: u32,
+    r#type: String,
+    url: String,
+}
+
+impl From<model::Photo> for Photo {
+    fn from(photo: model::Photo) -> Self {
+        let id = photo.id;
+        Self {
+            id,
+            title: photo.title.as_str().to_owned(),
+            status: photo.status.as_str(),
+            rejection: photo.rejection,
+            width: photo.size.map(|(width, _)| width),
+            height: photo.size.map(|(_, height)| height),
+            renditions: photo.renditions.into_iter().map(|it| rendition(id, it)).collect(),
+            created_at: photo.created_at,
+        }
+    }
+}
+
+/// The address holds a digest of the content, so that it can be kept for ever by whoever has seen it.
+fn rendition(photo: Uuid, it: model::Rendition) -> Rendition {
+    let hash = URL_SAFE_NO_PAD.encode(it.sha256.to_bytes());
+    let url = format!("/static/image/{photo}/{}.{hash}", it.name);
+    Rendition { name: it.name, width: it.width, height: it.height, r#type: it.media_type, url }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct AttemptRequest {
+    pub(super) event_id: Uuid,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct AttemptResponse {
+    pub(super) attempt: u32,
+    pub(super) verdict: &'static str,
+}
+
+/// The word for a verdict.
+pub(super) fn verdict(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Go => "go",
+        Verdict::Stop => "stop",
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ResultRequest {
+    pub(super) event_id: Uuid,
+    outcome: WireOutcome,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(tag = "status", rename_all = "lowercase", deny_unknown_fields)]
+enum WireOutcome {
+    Processed { width: u32, height: u32, renditions: Vec<WireRendition> },
+    Rejected { reason: String },
+}
+
+#[derive(Debug, Deserialize)]
+struct WireRendition {
+    name: String,
+    width: u32,
+    height: u32,
+    r#type: String,
+    bytes: u64,
+    sha256: String,
+}
+
+impl ResultRequest {
+    /// The outcome, with its digests checked.
+    pub(super) fn into_outcome(self) -> Result<Outcome, UploadError> {
+        Ok(match self.outcome {
+            WireOutcome::Rejected { reason } => Outcome::Rejected { reason },
+            WireOutcome::Processed { width, height, renditions } => {
+                let renditions = renditions.into_iter().map(|it| {
+                    let sha256 = Sha256Hex::new(&it.sha256)?;
+                    let (name, media_type) = (it.name, it.r#type);
+                    Ok(model::Rendition { name, width: it.width, height: it.height, media_type, bytes: it.bytes, sha256 })
+                });
+                Outcome::Processed { width, height, renditions: renditions.collect::<Result<_, UploadError>>()? }
+            }
+        })
+    }
+}

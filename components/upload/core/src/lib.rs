@@ -1,0 +1,23 @@
+//! `upload` owns photos: their rows, their originals, and the events about them.
+//!
+//! It never looks inside a picture: it takes bytes, counts and hashes them, and believes what the worker reports.
+//! Nothing else writes its tables, and nothing reads its originals but the worker.
+#![forbid(unsafe_code)]
+
+mod drain;
+mod error;
+mod events;
+mod http;
+mod model;
+mod outbox;
+mod service;
+mod store;
+
+pub use drain::Spawn;
+pub use error::UploadError;
+pub use events::{Event, PHOTO_UPLOADED};
+pub use http::{State, router};
+pub use model::{Outcome, Photo, PhotoStatus, Rendition, Sha256Hex, Title, Verdict};
+pub use outbox::{LEASE, TRIES};
+pub use service::{Settings, Upload};
+pub use store::MIGRATIONS;

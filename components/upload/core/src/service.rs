@@ -1,0 +1,228 @@
+//! The use cases. No SQL text, no HTTP.
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures::Stream;
+use uuid::Uuid;
+use vitrine_blob::{Blobs, PutError};
+use vitrine_clock::Clock;
+use vitrine_db::{Db, DbError};
+use vitrine_http_out::HttpOut;
+use vitrine_identity::ServiceToken;
+use vitrine_random::{Ids, Random};
+
+use crate::error::UploadError;
+use crate::events::{PHOTO_UPLOADED, PhotoUploaded};
+use crate::model::{Outcome, Photo, Title, Verdict};
+use crate::{outbox, store};
+
+/// Tries at decoding that may die before a photo is given up. Each death costs the worker its instance.
+const DEADLY_TRIES: u32 = 2;
+
+/// An upload that takes longer than this was cut off.
+const LONGEST_UPLOAD: Duration = Duration::from_secs(3600);
+
+/// Unfinished uploads that one sweep clears away.
+const SWEEP: u32 = 100;
+
+/// What the deployment decides.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The longest original, in bytes.
+    pub max_bytes: u64,
+    /// Origin of the worker, such as `http://image-processor.spin.internal`.
+    pub processor_url: String,
+    /// What the worker wants to see from its callers.
+    pub processor_token: ServiceToken,
+}
+
+/// The service, on its ports. Clones are the same service.
+#[derive(Debug, Clone)]
+pub struct Upload {
+    /// Photos, renditions and the outbox; migrated.
+    pub db: Db,
+    /// Where originals are kept, each under its photo's id.
+    pub originals: Blobs,
+    /// How the worker is reached.
+    pub out: Arc<dyn HttpOut>,
+    /// Of everything that is stored.
+    pub clock: Arc<dyn Clock>,
+    /// Spreads what is tried again.
+    pub random: Arc<dyn Random>,
+    /// Of photos and events.
+    pub ids: Ids,
+    /// What the deployment decides.
+    pub settings: Arc<Settings>,
+}
+
+impl Upload {
+    /// Takes a photo in: a row that nobody sees, then the bytes, then, in one transaction, the photo and its event.
+    /// `declared` is the length that the sender announced. After an error nothing of it is left; if this is dropped
+    /// half-way, the sweep clears it away.
+    ///
+    /// # Errors
+    /// See [`UploadError`].
+    pub async fn receive<E: fmt::Display>(
+        &self,
+        owner: &str,
+        title: Title,
+        declared: Option<u64>,
+        body: impl Stream<Item = Result<Bytes, E>> + Send,
+    ) -> Result<Photo, UploadError> {
+        let limit = self.settings.max_bytes;
+        match declared {
+            Some(0) => return Err(UploadError::Empty),
+            Some(length) if length > limit => return Err(UploadError::TooLarge { limit }),
+            _ => {}
+        }
+        let id = self.ids.next();
+        store::insert(&self.db, id, owner, &title, self.clock.now()).await?;
+        match self.take(id, declared, body).await {
+            Ok(()) => store::find(&self.db, owner, id).await?.ok_or(UploadError::NotFound),
+            Err(error) => {
+                // The sender learns of the first error; what cannot be cleared now, the sweep finds by its row.
+                if let Err(second) = self.discard(id).await {
+                    tracing::warn!(photo = %id, error = %second, "an upload that failed could not be cleared away");
+                }
+                Err(error)
+            }
+        }
+    }
+
+    async fn take<E: fmt::Display>(
+        &self,
+        id: Uuid,
+        declared: Option<u64>,
+        body: impl Stream<Item = Result<Bytes, E>> + Send,
+    ) -> Result<(), UploadError> {
+        let limit = self.settings.max_bytes;
+        let stored = self.originals.put(&id.to_string(), body, limit).await.map_err(|error| match error {
+            PutError::TooLarge { limit } => UploadError::TooLarge { limit },
+            PutError::Source(error) => UploadError::Truncated(error.to_string()),
+            PutError::Keys(error) => UploadError::Blob(error.into()),
+        })?;
+        match declared {
+            Some(length) if length != stored.bytes => {
+                return Err(UploadError::Truncated(format!("{} of {length} bytes came", stored.bytes)));
+            }
+            _ if stored.bytes == 0 => return Err(UploadError::Empty),
+            _ => {}
+        }
+        let (event, now) = (self.ids.next(), self.clock.now());
+        let uploaded = PhotoUploaded { photo_id: id, bytes: stored.bytes, sha256: &stored.sha256 };
+        let data = serde_json::to_string(&uploaded).map_err(|error| DbError::Statement(error.to_string()))?;
+        let received = self
+            .db
+            .transaction(|tx| {
+                let (data, sha256) = (data.clone(), stored.sha256.clone());
+                async move {
+                    let received = store::receive(&tx, id, stored.bytes, &sha256).await?;
+                    if received {
+                        outbox::append(&tx, event, PHOTO_UPLOADED, id, data, now).await?;
+                    }
+                    Ok::<_, DbError>(received)
+                }
+            })
+            .await?;
+        // Only a sweep removes the row, of an upload that took longer than any is allowed to.
+        if received { Ok(()) } else { Err(UploadError::Truncated("it took too long".to_owned())) }
+    }
+
+    /// The bytes go first: without its row nobody would know of them.
+    async fn discard(&self, id: Uuid) -> Result<(), UploadError> {
+        self.originals.delete(&id.to_string()).await?;
+        Ok(store::forget(&self.db, id).await?)
+    }
+
+    /// Clears away uploads that were cut off by the end of a process.
+    ///
+    /// # Errors
+    /// See [`UploadError`].
+    pub async fn sweep(&self) -> Result<(), UploadError> {
+        for id in store::unfinished(&self.db, self.clock.now() - LONGEST_UPLOAD, SWEEP).await? {
+            self.discard(id).await?;
+            tracing::info!(photo = %id, "cleared away an upload that never ended");
+        }
+        Ok(())
+    }
+
+    /// One photo of `owner`.
+    ///
+    /// # Errors
+    /// [`UploadError::NotFound`] also for a photo of somebody else: whether it exists is not theirs to know.
+    pub async fn photo(&self, owner: &str, id: Uuid) -> Result<Photo, UploadError> {
+        store::find(&self.db, owner, id).await?.ok_or(UploadError::NotFound)
+    }
+
+    /// At most `limit` photos of `owner` that are older than `before`, newest first, and whether there are more.
+    ///
+    /// # Errors
+    /// See [`UploadError`].
+    pub async fn photos(
+        &self,
+        owner: &str,
+        before: Option<Uuid>,
+        limit: u32,
+    ) -> Result<(Vec<Photo>, bool), UploadError> {
+        let mut photos = store::list(&self.db, owner, before, limit + 1).await?;
+        let more = photos.len() > limit as usize;
+        photos.truncate(limit as usize);
+        Ok((photos, more))
+    }
+
+    /// Records that the worker begins to decode a photo, and says whether it may. The third try after two that reported
+    /// nothing is refused and the photo rejected: whatever it is, it kills what touches it.
+    ///
+    /// # Errors
+    /// [`UploadError::NotFound`], [`UploadError::ForeignEvent`], or a failure of the database.
+    pub async fn begin_attempt(&self, id: Uuid, event: Uuid) -> Result<(u32, Verdict), UploadError> {
+        self.db
+            .transaction(|tx| async move {
+                let (status, attempts) = store::progress(&tx, id).await?.ok_or(UploadError::NotFound)?;
+                if !outbox::is_about(&tx, event, id).await? {
+                    return Err(UploadError::ForeignEvent);
+                }
+                let verdict = store::verdict(status, attempts, DEADLY_TRIES);
+                match verdict {
+                    Verdict::Go => store::count_attempt(&tx, id).await?,
+                    Verdict::Stop => {
+                        let reason = "The picture could not be processed: it stopped the decoder twice.".to_owned();
+                        store::finish(&tx, id, &Outcome::Rejected { reason }).await?;
+                    }
+                }
+                Ok((attempts + 1, verdict))
+            })
+            .await
+    }
+
+    /// Takes a try back that failed for a reason which was not the picture's.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub async fn withdraw_attempt(&self, id: Uuid, attempt: u32) -> Result<(), UploadError> {
+        Ok(store::withdraw_attempt(&self.db, id, attempt).await?)
+    }
+
+    /// Ends a photo with what the worker found. The first end counts; reporting again changes nothing.
+    ///
+    /// # Errors
+    /// [`UploadError::NotFound`], [`UploadError::ForeignEvent`], [`UploadError::InvalidOutcome`], or a failure of the
+    /// database.
+    pub async fn finish(&self, id: Uuid, event: Uuid, outcome: Outcome) -> Result<(), UploadError> {
+        outcome.check()?;
+        self.db
+            .transaction(|tx| {
+                let outcome = outcome.clone();
+                async move {
+                    store::progress(&tx, id).await?.ok_or(UploadError::NotFound)?;
+                    if !outbox::is_about(&tx, event, id).await? {
+                        return Err(UploadError::ForeignEvent);
+                    }
+                    Ok(store::finish(&tx, id, &outcome).await?)
+                }
+            })
+            .await
+    }
+}

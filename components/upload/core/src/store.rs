@@ -1,0 +1,184 @@
+//! Every SQL statement about photos. (Those of the outbox are in `outbox.rs`.)
+use uuid::Uuid;
+use vitrine_clock::Timestamp;
+use vitrine_db::{Db, DbError, Migration, Row, Transaction, Value};
+
+use crate::model::{Outcome, Photo, PhotoStatus, Rendition, Sha256Hex, Title, Verdict};
+
+/// The schema.
+pub const MIGRATIONS: &[Migration] =
+    &[Migration { version: 1, name: "photos and outbox", sql: include_str!("../migrations/0001_photos.sql") }];
+
+const PHOTO: &str = "SELECT id, owner_id, title, status, rejection, width, height, created_at FROM photos";
+const RENDITION: &str = "SELECT photo_id, name, width, height, type, bytes, sha256 FROM renditions";
+const PAGE: &str = "owner_id = $1 AND status <> 'uploading' AND id < $2 ORDER BY id DESC LIMIT $3";
+
+/// Sorts after every id.
+const AFTER_ALL: &str = "g";
+
+/// Makes the row of a photo whose bytes are still coming.
+pub(crate) async fn insert(db: &Db, id: Uuid, owner: &str, title: &Title, now: Timestamp) -> Result<(), DbError> {
+    db.execute(
+        "INSERT INTO photos (id, owner_id, title, status, created_at) VALUES ($1, $2, $3, 'uploading', $4)",
+        [id.into(), owner.into(), title.as_str().into(), now.as_millis().into()],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Makes a photo whose bytes have all come visible. False if its row is gone.
+pub(crate) async fn receive(tx: &Transaction, id: Uuid, bytes: u64, sha256: &str) -> Result<bool, DbError> {
+    let changed = tx
+        .execute(
+            "UPDATE photos SET status = 'received', bytes = $2, sha256 = $3 WHERE id = $1 AND status = 'uploading'",
+            [id.into(), count(bytes), sha256.into()],
+        )
+        .await?;
+    Ok(changed == 1)
+}
+
+/// Forgets a photo whose bytes never came whole.
+pub(crate) async fn forget(db: &Db, id: Uuid) -> Result<(), DbError> {
+    db.execute("DELETE FROM photos WHERE id = $1 AND status = 'uploading'", [id.into()]).await?;
+    Ok(())
+}
+
+/// Photos whose upload began before `before` and never ended.
+pub(crate) async fn unfinished(db: &Db, before: Timestamp, limit: u32) -> Result<Vec<Uuid>, DbError> {
+    let rows = db
+        .query(
+            "SELECT id FROM photos WHERE status = 'uploading' AND created_at < $1 ORDER BY created_at LIMIT $2",
+            [before.as_millis().into(), limit.into()],
+        )
+        .await?;
+    rows.iter().map(|row| row.get("id")).collect()
+}
+
+/// One photo, if `owner` has it and it has come whole.
+pub(crate) async fn find(db: &Db, owner: &str, id: Uuid) -> Result<Option<Photo>, DbError> {
+    let sql = format!("{PHOTO} WHERE id = $1 AND owner_id = $2 AND status <> 'uploading'");
+    let Some(row) = db.query_one(&sql, [id.into(), owner.into()]).await? else { return Ok(None) };
+    let mut photo = photo(&row)?;
+    let sql = format!("{RENDITION} WHERE photo_id = $1 ORDER BY position");
+    photo.renditions = db.query(&sql, [id.into()]).await?.iter().map(rendition).collect::<Result<_, _>>()?;
+    Ok(Some(photo))
+}
+
+/// The photos of `owner`, newest first, that are older than `before`.
+pub(crate) async fn list(db: &Db, owner: &str, before: Option<Uuid>, limit: u32) -> Result<Vec<Photo>, DbError> {
+    let before = before.map_or_else(|| AFTER_ALL.to_owned(), |id| id.to_string());
+    let params = || [Value::from(owner), before.as_str().into(), limit.into()];
+    let rows = db.query(&format!("{PHOTO} WHERE {PAGE}"), params()).await?;
+    let mut photos = rows.iter().map(photo).collect::<Result<Vec<_>, _>>()?;
+    let sql = format!("{RENDITION} WHERE photo_id IN (SELECT id FROM photos WHERE {PAGE}) ORDER BY position");
+    for row in db.query(&sql, params()).await? {
+        let owner: Uuid = row.get("photo_id")?;
+        if let Some(photo) = photos.iter_mut().find(|photo| photo.id == owner) {
+            photo.renditions.push(rendition(&row)?);
+        }
+    }
+    Ok(photos)
+}
+
+/// Status and tries of a photo, locked until the transaction ends; `None` if it is unknown or still coming.
+pub(crate) async fn progress(tx: &Transaction, id: Uuid) -> Result<Option<(PhotoStatus, u32)>, DbError> {
+    let sql = "SELECT status, attempts FROM photos WHERE id = $1 AND status <> 'uploading'";
+    let Some(row) = tx.query_one(sql, [id.into()]).await? else { return Ok(None) };
+    Ok(Some((status(&row)?, row.get("attempts")?)))
+}
+
+/// Counts one more try. Only a photo that is `received` is counted.
+pub(crate) async fn count_attempt(tx: &Transaction, id: Uuid) -> Result<(), DbError> {
+    let sql = "UPDATE photos SET attempts = attempts + 1 WHERE id = $1 AND status = 'received'";
+    tx.execute(sql, [id.into()]).await?;
+    Ok(())
+}
+
+/// Takes back try number `attempt`, if it is the last one: it did not die. The same call again changes nothing.
+pub(crate) async fn withdraw_attempt(db: &Db, id: Uuid, attempt: u32) -> Result<(), DbError> {
+    let sql = "UPDATE photos SET attempts = attempts - 1 WHERE id = $1 AND attempts = $2 AND status = 'received'";
+    db.execute(sql, [id.into(), attempt.into()]).await?;
+    Ok(())
+}
+
+/// Ends a photo. One that has ended already stays as it is.
+pub(crate) async fn finish(tx: &Transaction, id: Uuid, outcome: &Outcome) -> Result<(), DbError> {
+    match outcome {
+        Outcome::Rejected { reason } => {
+            let sql = "UPDATE photos SET status = 'rejected', rejection = $2 WHERE id = $1 AND status = 'received'";
+            tx.execute(sql, [id.into(), reason.into()]).await?;
+        }
+        Outcome::Processed { width, height, renditions } => {
+            let sql = "UPDATE photos SET status = 'processed', width = $2, height = $3
+                WHERE id = $1 AND status = 'received'";
+            if tx.execute(sql, [id.into(), (*width).into(), (*height).into()]).await? == 1 {
+                for (position, rendition) in renditions.iter().enumerate() {
+                    insert_rendition(tx, id, position, rendition).await?;
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn insert_rendition(tx: &Transaction, id: Uuid, position: usize, it: &Rendition) -> Result<(), DbError> {
+    tx.execute(
+        "INSERT INTO renditions (photo_id, position, name, width, height, type, bytes, sha256)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        [
+            id.into(),
+            count(position as u64),
+            (&it.name).into(),
+            it.width.into(),
+            it.height.into(),
+            (&it.media_type).into(),
+            count(it.bytes),
+            it.sha256.as_str().into(),
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+/// What a photo's tries so far mean for the next one.
+pub(crate) fn verdict(status: PhotoStatus, attempts: u32, allowed: u32) -> Verdict {
+    if status == PhotoStatus::Received && attempts < allowed { Verdict::Go } else { Verdict::Stop }
+}
+
+/// A count that SQL can hold; nothing counted here comes near the end of it.
+fn count(value: u64) -> Value {
+    Value::Integer(i64::try_from(value).unwrap_or(i64::MAX))
+}
+
+fn status(row: &Row) -> Result<PhotoStatus, DbError> {
+    let word: String = row.get("status")?;
+    PhotoStatus::parse(&word)
+        .ok_or_else(|| DbError::Column { name: "status".to_owned(), reason: format!("`{word}` is no status") })
+}
+
+fn photo(row: &Row) -> Result<Photo, DbError> {
+    let (width, height): (Option<u32>, Option<u32>) = (row.get("width")?, row.get("height")?);
+    Ok(Photo {
+        id: row.get("id")?,
+        owner_id: row.get("owner_id")?,
+        title: Title::stored(row.get("title")?),
+        status: status(row)?,
+        rejection: row.get("rejection")?,
+        size: width.zip(height),
+        renditions: Vec::new(),
+        created_at: Timestamp::from_millis(row.get("created_at")?),
+    })
+}
+
+fn rendition(row: &Row) -> Result<Rendition, DbError> {
+    let digest: String = row.get("sha256")?;
+    Ok(Rendition {
+        name: row.get("name")?,
+        width: row.get("width")?,
+        height: row.get("height")?,
+        media_type: row.get("type")?,
+        bytes: row.get("bytes")?,
+        sha256: Sha256Hex::new(&digest)
+            .map_err(|error| DbError::Column { name: "sha256".to_owned(), reason: error.to_string() })?,
+    })
+}
