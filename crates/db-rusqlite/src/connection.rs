@@ -2,7 +2,10 @@
 
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use std::{path::Path, sync::Arc};
-use vitrine_db::{DbError, Row, Value, sql::number_parameters};
+use vitrine_db::{
+    DbError, Row, Value,
+    sql::{changes_rows, number_parameters},
+};
 
 /// What every connection sets, on this adapter and on Spin's alike.
 const SETTINGS: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
@@ -33,11 +36,9 @@ impl Connection {
     }
 
     pub(crate) fn execute(&self, sql: &str, params: Vec<Value>) -> Result<u64, DbError> {
-        let before = self.0.total_changes();
         self.query(sql, params)?;
-        // Unlike `changes`, this does not repeat the count of an earlier statement; unlike it, it also counts the rows
-        // that foreign keys and triggers changed, so it only says whether there were any.
-        Ok(if self.0.total_changes() == before { 0 } else { self.0.changes() })
+        // SQLite repeats the count of the last change for statements that cannot change rows.
+        Ok(if changes_rows(sql) { self.0.changes() } else { 0 })
     }
 }
 

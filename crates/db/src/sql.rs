@@ -91,12 +91,23 @@ pub fn number_parameters(sql: &str) -> Cow<'_, str> {
     Cow::Owned(rewritten)
 }
 
+/// Whether the first word of `sql` is one of `words`.
+fn starts_with(sql: &str, words: &[&str]) -> bool {
+    let first = tokens(sql).find(|token| !matches!(token, Token::Blank(_)));
+    matches!(first, Some(Token::Word(first)) if words.iter().any(|word| first.eq_ignore_ascii_case(word)))
+}
+
 /// Whether `sql` only asks, going by its first word. `WITH` may introduce a change, so it counts as one.
 #[must_use]
 pub fn only_reads(sql: &str) -> bool {
-    let first = tokens(sql).find(|token| !matches!(token, Token::Blank(_)));
-    matches!(first, Some(Token::Word(word))
-        if ["select", "values", "explain"].iter().any(|reads| word.eq_ignore_ascii_case(reads)))
+    starts_with(sql, &["select", "values", "explain"])
+}
+
+/// Whether `sql` is of a kind that can change rows, going by its first word: neither a question, nor a change of the
+/// schema, nor the beginning or the end of a transaction.
+#[must_use]
+pub fn changes_rows(sql: &str) -> bool {
+    starts_with(sql, &["insert", "update", "delete", "replace", "with"])
 }
 
 /// The statements of a script, without the semicolons between them and without empty ones. The body of a trigger
@@ -193,6 +204,7 @@ mod tests {
         assert!(only_reads("-- why\n select 1"));
         assert!(!only_reads("INSERT INTO t VALUES (1) RETURNING id"));
         assert!(!only_reads("WITH n AS (SELECT 1) DELETE FROM t"));
+        assert!(changes_rows("update t SET a = 1") && !changes_rows("CREATE TABLE t (a)"));
     }
 
     #[test]

@@ -1,0 +1,42 @@
+//! Query strings and path parameters whose refusals are problems.
+
+use crate::Problem;
+use axum::{
+    extract::{FromRequestParts, rejection::PathRejection},
+    http::request::Parts,
+};
+use serde::de::DeserializeOwned;
+
+/// The query string as a `T`; anything else is a 400 problem.
+#[derive(Debug, Clone, Copy)]
+pub struct Query<T>(pub T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        match axum::extract::Query::from_request_parts(parts, state).await {
+            Ok(axum::extract::Query(query)) => Ok(Self(query)),
+            Err(error) => Err(Problem::bad_request(&format!("{}.", error.body_text()))),
+        }
+    }
+}
+
+/// The parameters of the path as a `T`. A value that is none of its type (such as an id that is no UUID) names nothing,
+/// so it is a 404 problem.
+#[derive(Debug, Clone, Copy)]
+pub struct Path<T>(pub T);
+
+impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        match axum::extract::Path::from_request_parts(parts, state).await {
+            Ok(axum::extract::Path(path)) => Ok(Self(path)),
+            Err(PathRejection::FailedToDeserializePathParams(_)) => {
+                Err(Problem::not_found("There is nothing of that name; check the address."))
+            }
+            Err(error) => Err(Problem::internal(&error)),
+        }
+    }
+}

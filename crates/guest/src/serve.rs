@@ -1,0 +1,79 @@
+//! From Spin's requests to the router of a service and back.
+
+use axum::{
+    Router,
+    body::Body,
+    response::{IntoResponse, Response},
+};
+use std::fmt;
+use tokio::sync::OnceCell;
+use vitrine_edge::Problem;
+
+/// A service cannot start: a variable, a key or a database is not as it must be. Goes to the log only.
+#[derive(Debug)]
+pub struct StartError(String);
+
+impl StartError {
+    /// Says what is wrong and, if that is not plain, what to do.
+    pub fn new(what: impl fmt::Display) -> Self {
+        Self(what.to_string())
+    }
+}
+
+impl fmt::Display for StartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+// `StartError` is no `std::error::Error` itself, so that every error becomes one with `?`.
+impl<E: std::error::Error> From<E> for StartError {
+    fn from(error: E) -> Self {
+        Self::new(error)
+    }
+}
+
+/// The service of a component: its router, built at the first request of an instance and kept for the others.
+#[derive(Debug)]
+pub struct Service {
+    router: OnceCell<Router>,
+}
+
+impl Service {
+    /// A service that has not started.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { router: OnceCell::const_new() }
+    }
+
+    /// Answers `request`. Bodies stream through in both directions. If `start` fails, this request is answered with a
+    /// 500 problem and the next one tries again.
+    pub async fn serve<F>(&self, request: spin_sdk::http::Request, start: impl FnOnce() -> F) -> Response
+    where
+        F: Future<Output = Result<Router, StartError>>,
+    {
+        let start = async {
+            crate::log::init();
+            start().await
+        };
+        match self.router.get_or_try_init(|| start).await {
+            Ok(router) => call(router.clone(), request).await,
+            Err(error) => {
+                tracing::error!(%error, "the service cannot start");
+                Problem::internal(&error).into_response()
+            }
+        }
+    }
+}
+
+impl Default for Service {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+async fn call(mut router: Router, request: spin_sdk::http::Request) -> Response {
+    use tower::Service as _;
+    let Ok(response) = router.as_service().call(request.map(Body::new)).await;
+    response
+}

@@ -1,0 +1,108 @@
+//! The database port on Spin's SQLite.
+//!
+//! Opening a connection is what costs most, so each instance keeps two: one for reading, and one for writing, whose
+//! users take turns (SQLite lets one connection write at a time; waiting for the turn inside the instance is fair and
+//! costs nothing). Writers of other instances are waited for by SQLite itself, and by [`connection::patiently`].
+
+mod connection;
+mod transaction;
+
+use crate::time::timeout;
+use connection::Connection;
+use futures::{FutureExt, future::BoxFuture};
+use send_wrapper::SendWrapper;
+use std::{fmt, sync::Arc, time::Duration};
+use tokio::sync::{Mutex, OnceCell, OwnedMutexGuard};
+use transaction::SpinTransaction;
+use vitrine_db::{Backend, BackendTransaction, Db, DbError, Row, Value, sql::only_reads};
+
+/// How long a writer waits for the other writers of its instance before it gives up with [`DbError::Busy`].
+const WRITER_PATIENCE: Duration = Duration::from_secs(5);
+
+/// The database whose label is `label`, as in `sqlite_databases` of the manifest. It is opened at its first use.
+#[must_use]
+pub fn sqlite(label: &str) -> Db {
+    Db::new(SpinSqlite::new(label))
+}
+
+/// One database of the manifest.
+pub struct SpinSqlite {
+    label: String,
+    reader: OnceCell<Connection>,
+    writer: Arc<Mutex<Option<Connection>>>,
+}
+
+impl SpinSqlite {
+    /// The database whose label is `label`, not opened yet.
+    #[must_use]
+    pub fn new(label: &str) -> Self {
+        Self { label: label.to_owned(), reader: OnceCell::new(), writer: Arc::default() }
+    }
+
+    async fn reader(&self) -> Result<&Connection, DbError> {
+        self.reader.get_or_try_init(|| Connection::open(&self.label)).await
+    }
+
+    async fn writer(&self) -> Result<Writer, DbError> {
+        let turn = self.writer.clone().lock_owned();
+        let mut turn = timeout(WRITER_PATIENCE, turn).await.ok_or(DbError::Busy)?;
+        let connection = match turn.take() {
+            Some(connection) => connection,
+            None => Connection::open(&self.label).await?,
+        };
+        Ok(Writer { turn, connection })
+    }
+}
+
+impl fmt::Debug for SpinSqlite {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SpinSqlite({})", self.label)
+    }
+}
+
+/// The right to write, and the connection to write with.
+struct Writer {
+    turn: OwnedMutexGuard<Option<Connection>>,
+    connection: Connection,
+}
+
+impl Writer {
+    /// Lets the next writer in, with this connection. A writer that is dropped instead closes its connection, which
+    /// undoes what it had not committed; so nobody ever inherits half a transaction.
+    fn hand_over(mut self) {
+        *self.turn = Some(self.connection);
+    }
+}
+
+impl Backend for SpinSqlite {
+    fn query<'a>(&'a self, sql: &'a str, params: Vec<Value>) -> BoxFuture<'a, Result<Vec<Row>, DbError>> {
+        SendWrapper::new(async move {
+            if only_reads(sql) {
+                return self.reader().await?.query(sql, params).await;
+            }
+            let writer = self.writer().await?;
+            let rows = writer.connection.query(sql, params).await;
+            writer.hand_over();
+            rows
+        })
+        .boxed()
+    }
+
+    fn execute<'a>(&'a self, sql: &'a str, params: Vec<Value>) -> BoxFuture<'a, Result<u64, DbError>> {
+        SendWrapper::new(async move {
+            let writer = self.writer().await?;
+            let changes = writer.connection.execute(sql, params).await;
+            writer.hand_over();
+            changes
+        })
+        .boxed()
+    }
+
+    fn begin(&self) -> BoxFuture<'_, Result<Box<dyn BackendTransaction>, DbError>> {
+        SendWrapper::new(async move {
+            let transaction = SpinTransaction::begin(self.writer().await?).await?;
+            Ok(Box::new(transaction) as Box<dyn BackendTransaction>)
+        })
+        .boxed()
+    }
+}
