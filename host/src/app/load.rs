@@ -1,0 +1,45 @@
+//! Compiles and links the components of the apps.
+
+use super::bind::App;
+use super::{MAX_IN_FLIGHT, Options};
+use crate::engine::{self, PoolSize, compile, link};
+use crate::guest::Code;
+use anyhow::{Result, bail};
+use std::time::Instant;
+use wasmtime::Engine;
+
+/// Instances beside those that requests from outside need at once: chained calls, and instances that finish.
+const SPARE: usize = 256;
+
+/// An engine that has room for these apps.
+pub(super) fn engine(apps: &[App], options: &Options) -> Result<Engine> {
+    let memory = apps.iter().flat_map(|app| app.guests.values()).map(|guest| guest.limits.memory_bytes());
+    let in_flight = apps.iter().map(|app| app.manifest.tool.max_in_flight.unwrap_or(MAX_IN_FLIGHT)).max();
+    let instances = in_flight.unwrap_or(MAX_IN_FLIGHT) + SPARE;
+    let pool = PoolSize {
+        instances: u32::try_from(instances).unwrap_or(u32::MAX),
+        memory: memory.max().unwrap_or(128 << 20),
+    };
+    engine::engine(pool, options.cache_dir.as_deref())
+}
+
+/// Compiles and links every component that a trigger leads to, and checks that the trigger can call it.
+pub(super) fn load(engine: &Engine, apps: &[App]) -> Result<()> {
+    for app in apps {
+        for guest in app.guests.values() {
+            let start = Instant::now();
+            let id = &guest.name;
+            let Some(spec) = app.manifest.components.get(id) else { continue };
+            let component = compile(engine, &app.manifest, spec)?;
+            let code = link(engine, id, &component)?;
+            let http = app.manifest.answers_http(id);
+            match (&code, http) {
+                (Code::Cron(_), true) => bail!("component {id} has an HTTP trigger, but exports no HTTP handler"),
+                (Code::Http(_), false) => bail!("component {id} has a cron trigger, but does not export {}", engine::CRON_EXPORT),
+                _ => guest.set_code(code),
+            }
+            tracing::debug!(component = id.as_str(), took = ?start.elapsed(), "loaded");
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,162 @@
+//! Runs one SQL statement on a connection.
+
+use super::{Error, RowResult, Value};
+use rusqlite::types::{ToSqlOutput, ValueRef};
+use rusqlite::{Connection, ErrorCode, Statement, ToSql, params_from_iter};
+use std::time::{Duration, Instant};
+
+/// Steps of SQLite's virtual machine that a read may take where it was asked for (some 100 µs).
+const SHORT: std::ffi::c_int = 10_000;
+
+/// The most that one statement may give back.
+const MAX_RESULT: usize = 64 * 1024 * 1024;
+
+/// How long a locked database is waited for. A guest that wants less sets `PRAGMA busy_timeout`, which SQLite itself
+/// obeys; the host adds this on top without keeping a thread.
+const LOCK_WAIT: Duration = Duration::from_secs(5);
+
+/// What a statement gave back.
+pub struct Outcome {
+    /// Names of the columns.
+    pub columns: Vec<String>,
+    /// The rows.
+    pub rows: Vec<RowResult>,
+}
+
+/// Runs a statement if it is a read and turns out to be short; else nothing has happened.
+pub(super) fn run_short(
+    connection: &Connection,
+    text: &str,
+    parameters: &[Value],
+) -> Option<rusqlite::Result<Outcome>> {
+    let mut statement = match connection.prepare_cached(text) {
+        Ok(statement) => statement,
+        Err(error) => return Some(Err(error)),
+    };
+    // Writes and COMMIT wait for the disk. And a write must not be interrupted: that would undo its transaction.
+    if !statement.readonly() || statement.column_count() == 0 || pragma(text) {
+        return None;
+    }
+    connection.progress_handler(SHORT, Some(|| true)).ok()?;
+    let result = collect(&mut statement, parameters);
+    drop(statement);
+    _ = connection.progress_handler(0, None::<fn() -> bool>);
+    match result {
+        Err(error) if error.sqlite_error_code() == Some(ErrorCode::OperationInterrupted) => None,
+        result => Some(result),
+    }
+}
+
+/// Runs a statement, however long it takes.
+pub(super) fn run(
+    connection: &Connection,
+    text: &str,
+    parameters: &[Value],
+) -> rusqlite::Result<Outcome> {
+    collect(&mut *connection.prepare_cached(text)?, parameters)
+}
+
+/// Pragmas may write (a journal mode) although they count as reads.
+fn pragma(text: &str) -> bool {
+    let start = text.trim_start().as_bytes();
+    start.len() >= 6 && start.iter().take(6).map(u8::to_ascii_uppercase).eq(*b"PRAGMA")
+}
+
+fn collect(statement: &mut Statement<'_>, parameters: &[Value]) -> rusqlite::Result<Outcome> {
+    let columns: Vec<String> = statement
+        .column_names()
+        .into_iter()
+        .map(str::to_owned)
+        .collect();
+    let width = columns.len();
+    let mut rows = Vec::new();
+    let mut size = 0;
+    let mut found = statement.query(params_from_iter(parameters.iter().map(Parameter)))?;
+    while let Some(row) = found.next()? {
+        let mut values = Vec::with_capacity(width);
+        for column in 0..width {
+            let value = value(row.get_ref(column)?)?;
+            size += 16 + match &value {
+                Value::Text(text) => text.len(),
+                Value::Blob(bytes) => bytes.len(),
+                _ => 0,
+            };
+            values.push(value);
+        }
+        if size > MAX_RESULT {
+            let limit = format!(
+                "the result is larger than {} MiB: ask for fewer rows with LIMIT",
+                MAX_RESULT >> 20
+            );
+            return Err(rusqlite::Error::ToSqlConversionFailure(limit.into()));
+        }
+        rows.push(RowResult { values });
+    }
+    Ok(Outcome { columns, rows })
+}
+
+struct Parameter<'a>(&'a Value);
+
+impl ToSql for Parameter<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match self.0 {
+            Value::Null => ValueRef::Null,
+            Value::Integer(number) => ValueRef::Integer(*number),
+            Value::Real(number) => ValueRef::Real(*number),
+            Value::Text(text) => ValueRef::Text(text.as_bytes()),
+            Value::Blob(bytes) => ValueRef::Blob(bytes),
+        }))
+    }
+}
+
+fn value(value: ValueRef<'_>) -> rusqlite::Result<Value> {
+    Ok(match value {
+        ValueRef::Null => Value::Null,
+        ValueRef::Integer(number) => Value::Integer(number),
+        ValueRef::Real(number) => Value::Real(number),
+        ValueRef::Text(text) => Value::Text(std::str::from_utf8(text)?.to_owned()),
+        ValueRef::Blob(bytes) => Value::Blob(bytes.to_vec()),
+    })
+}
+
+/// Whether the database is locked by another connection, so that waiting helps.
+pub(super) fn locked(error: &rusqlite::Error) -> bool {
+    // A read that would become a write on an old snapshot (SQLITE_BUSY_SNAPSHOT) never succeeds by waiting.
+    matches!(error, rusqlite::Error::SqliteFailure(failure, _)
+        if failure.code == ErrorCode::DatabaseBusy && failure.extended_code == rusqlite::ffi::SQLITE_BUSY)
+}
+
+/// What a guest is told.
+#[allow(clippy::needless_pass_by_value, reason = "used in map_err")]
+pub(super) fn failed(error: rusqlite::Error) -> Error {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DiskFull) => Error::DatabaseFull,
+        _ => Error::Io(error.to_string()),
+    }
+}
+
+/// Waits longer and longer for a lock, and not for ever.
+pub(super) struct Wait {
+    until: Instant,
+    next: Duration,
+}
+
+impl Wait {
+    pub(super) fn new() -> Self {
+        Self {
+            until: Instant::now() + LOCK_WAIT,
+            next: Duration::from_millis(1),
+        }
+    }
+
+    /// Waits, or returns `false` when it has waited long enough.
+    pub(super) async fn more(&mut self, error: &rusqlite::Error) -> bool {
+        if Instant::now() >= self.until {
+            tracing::warn!(%error, "a database stayed locked for {LOCK_WAIT:?}");
+            return false;
+        }
+        tokio::time::sleep(self.next).await;
+        self.next = (self.next * 2).min(Duration::from_millis(50));
+        true
+    }
+}

@@ -1,0 +1,55 @@
+//! From a component's file, and those of its dependencies, to machine code.
+
+use crate::capability;
+use crate::compose;
+use crate::manifest::{Component, DependencySource, Manifest};
+use anyhow::{Context, Result, bail};
+use std::fs;
+use std::path::Path;
+use wasmtime::Engine;
+
+/// Reads, composes and compiles a component of the manifest.
+///
+/// # Errors
+/// When a file is missing or no component, a dependency does not fit, or something is imported that the host does
+/// not have; the message names the component and the interface.
+pub fn compile(engine: &Engine, manifest: &Manifest, spec: &Component) -> Result<wasmtime::component::Component> {
+    let id = &spec.id;
+    let mut bytes = read(id, &spec.source)?;
+    if !spec.dependencies.is_empty() {
+        let mut dependencies = Vec::new();
+        for dependency in &spec.dependencies {
+            let source = match &dependency.source {
+                DependencySource::Path(path) => path.clone(),
+                DependencySource::Component(name) => manifest
+                    .components
+                    .get(name)
+                    .with_context(|| format!("component {id} depends on {name}, which is not in the manifest"))?
+                    .source
+                    .clone(),
+            };
+            dependencies.push((dependency.clone(), read(id, &source)?));
+        }
+        bytes = compose::compose(&bytes, dependencies)
+            .with_context(|| format!("component {id} cannot be composed with its dependencies"))?;
+    }
+    let imports = compose::imports(&bytes)
+        .with_context(|| format!("component {id}: {}", spec.source.display()))?;
+    if let Some(unknown) = imports.iter().find(|import| !capability::known(import)) {
+        bail!(
+            "component {id} imports {unknown}, which the host does not have: run the app on Spin, or build the component without it"
+        );
+    }
+    wasmtime::component::Component::new(engine, &bytes)
+        .map_err(anyhow::Error::from)
+        .with_context(|| format!("component {id} ({}) cannot be compiled", spec.source.display()))
+}
+
+fn read(id: &str, path: &Path) -> Result<Vec<u8>> {
+    fs::read(path).with_context(|| {
+        format!(
+            "component {id}: {} cannot be read; build it with `cargo xtask build`",
+            path.display()
+        )
+    })
+}

@@ -1,0 +1,145 @@
+//! Bodies that stream, and the limit on how long they may stand still.
+
+use bytes::Bytes;
+use http_body::{Body, Frame, SizeHint};
+use http_body_util::{BodyExt, Full};
+use parking_lot::Mutex;
+use pin_project_lite::pin_project;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll, ready};
+use std::time::{Duration, Instant};
+use tokio::time::Sleep;
+use wasmtime_wasi_http::{Error, WasiBody};
+
+/// Counts the bodies that move in one direction.
+#[derive(Default)]
+pub struct Flow {
+    open: AtomicUsize,
+    closed: Mutex<Option<Instant>>,
+}
+
+impl Flow {
+    /// A body begins.
+    pub fn open(&self) {
+        self.open.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// A body has ended.
+    pub fn close(&self) {
+        *self.closed.lock() = Some(Instant::now());
+        self.open.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    /// Nothing while a body moves; else when the last one ended, if there was any.
+    #[must_use]
+    pub fn quiet_since(&self) -> Option<Option<Instant>> {
+        (self.open.load(Ordering::Relaxed) == 0).then(|| *self.closed.lock())
+    }
+}
+
+pin_project! {
+    /// A body that may stand still for `limit` at most, counted in `flow` while it moves.
+    pub struct Moving<B, K> {
+        #[pin]
+        body: B,
+        limit: Duration,
+        timer: Option<Pin<Box<Sleep>>>,
+        flow: Option<Arc<Flow>>,
+        keep: Option<K>,
+    }
+
+    impl<B, K> PinnedDrop for Moving<B, K> {
+        fn drop(this: Pin<&mut Self>) {
+            if let Some(flow) = this.project().flow.take() {
+                flow.close();
+            }
+        }
+    }
+}
+
+impl<B, K> Moving<B, K> {
+    /// Wraps `body`; `keep` is dropped when it has ended.
+    pub fn new(body: B, limit: Duration, flow: Option<Arc<Flow>>, keep: K) -> Self {
+        if let Some(flow) = &flow {
+            flow.open();
+        }
+        Self {
+            body,
+            limit,
+            timer: None,
+            flow,
+            keep: Some(keep),
+        }
+    }
+}
+
+impl<B, K> Body for Moving<B, K>
+where
+    B: Body<Data = Bytes>,
+    B::Error: Into<Error>,
+{
+    type Data = Bytes;
+    type Error = Error;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
+        let this = self.project();
+        if let Poll::Ready(frame) = this.body.poll_frame(cx) {
+            *this.timer = None;
+            let ended = !matches!(frame, Some(Ok(_)));
+            if ended {
+                if let Some(flow) = this.flow.take() {
+                    flow.close();
+                }
+                *this.keep = None;
+            }
+            return Poll::Ready(frame.map(|frame| frame.map_err(Into::into)));
+        }
+        let limit = *this.limit;
+        let timer = this
+            .timer
+            .get_or_insert_with(|| Box::pin(tokio::time::sleep(limit)));
+        ready!(timer.as_mut().poll(cx));
+        Poll::Ready(Some(Err(Error::ConnectionReadTimeout)))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+/// A body that is there at once.
+pub fn full(bytes: impl Into<Bytes>) -> WasiBody {
+    Full::new(bytes.into()).map_err(Error::from).boxed_unsync()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures::stream;
+    use http_body_util::StreamBody;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_stands_still_ends_in_an_error() {
+        let flow = Arc::new(Flow::default());
+        let pending = StreamBody::new(stream::pending::<Result<Frame<Bytes>, Error>>());
+        let body = Moving::new(pending, Duration::from_secs(30), Some(flow.clone()), ());
+        assert!(flow.quiet_since().is_none());
+        assert!(body.collect().await.is_err());
+        assert!(flow.quiet_since().unwrap().is_some());
+    }
+
+    #[tokio::test]
+    async fn a_whole_body_passes_unchanged() {
+        let body = Moving::new(full("hello"), Duration::from_secs(1), None, ());
+        assert_eq!(body.collect().await.unwrap().to_bytes(), "hello");
+    }
+}
