@@ -1,0 +1,86 @@
+//! What owners see of their photos, and others do not.
+mod support;
+
+use axum::http::StatusCode;
+use serde_json::Value;
+use support::{App, processed, worker_that_answers};
+
+async fn app() -> App {
+    App::new(worker_that_answers(StatusCode::NO_CONTENT)).await
+}
+
+#[tokio::test]
+async fn a_processed_photo_has_renditions_with_addresses() {
+    let app = app().await;
+    let (photo, event) = app.received(1).await;
+    assert_eq!(app.finish(photo, event, processed()).await, StatusCode::NO_CONTENT);
+    let (status, body) = app.get(1, &format!("/api/v1/photos/{photo}")).await;
+    assert_eq!(status, StatusCode::OK);
+    let found = &body["photo"];
+    assert_eq!((&found["status"], &found["width"], &found["height"]), (&"processed".into(), &4000.into(), &3000.into()));
+    let rendition = &found["renditions"][0];
+    assert_eq!(rendition["type"], "image/jpeg");
+    assert_eq!(rendition["url"], format!("/static/image/{photo}/small.{}", "Dw8P".repeat(10) + "Dw8"));
+}
+
+#[tokio::test]
+async fn others_do_not_learn_that_a_photo_exists() {
+    let app = app().await;
+    let (photo, _) = app.received(1).await;
+    assert_eq!(app.get(1, &format!("/api/v1/photos/{photo}")).await.0, StatusCode::OK);
+    let foreign = app.get(2, &format!("/api/v1/photos/{photo}")).await;
+    let absent = app.get(2, "/api/v1/photos/018f3a3e-0000-7000-8000-000000000000").await;
+    assert_eq!((foreign.0, absent.0), (StatusCode::NOT_FOUND, StatusCode::NOT_FOUND));
+    assert_eq!(foreign.1["detail"], absent.1["detail"]);
+    assert_eq!(app.get(2, "/api/v1/photos").await.1["items"], Value::Array(Vec::new()));
+    assert_eq!(app.get(1, "/api/v1/photos/no-uuid").await.0, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn pages_hold_every_photo_once_newest_first() {
+    let app = app().await;
+    let mut expected = Vec::new();
+    for n in 0..7 {
+        let (photo, event) = app.received(1).await;
+        if n % 2 == 0 {
+            app.finish(photo, event, processed()).await;
+        }
+        expected.insert(0, photo.to_string());
+        app.advance(1);
+    }
+    let (mut found, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let (status, page) = app.get(1, &format!("/api/v1/photos?limit=3{cursor}")).await;
+        assert_eq!(status, StatusCode::OK, "{page}");
+        for item in page["items"].as_array().unwrap() {
+            let renditions = item["renditions"].as_array().unwrap().len();
+            assert_eq!(renditions, usize::from(item["status"] == "processed"));
+            found.push(item["id"].as_str().unwrap().to_owned());
+        }
+        match page["nextCursor"].as_str() {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => break,
+        }
+    }
+    assert_eq!(found, expected);
+}
+
+#[tokio::test]
+async fn a_page_that_is_full_and_last_has_no_cursor() {
+    let app = app().await;
+    for _ in 0..3 {
+        app.received(1).await;
+    }
+    let (_, page) = app.get(1, "/api/v1/photos?limit=3").await;
+    assert_eq!((page["items"].as_array().unwrap().len(), &page["nextCursor"]), (3, &Value::Null));
+}
+
+#[tokio::test]
+async fn what_cannot_be_asked_for_is_refused() {
+    let app = app().await;
+    for query in ["limit=0", "limit=101", "limit=-1", "limit=x", "cursor=x", "cursor=bnVsbA", "cursor="] {
+        let (status, problem) = app.get(1, &format!("/api/v1/photos?{query}")).await;
+        assert_eq!(status, StatusCode::BAD_REQUEST, "{query}: {problem}");
+        assert_eq!(problem["status"], 400);
+    }
+}
