@@ -20,9 +20,9 @@ pub(crate) fn fmt(console: &Console, workspace: &Workspace) -> Result<()> {
     console.run("format", crate::cargo::native(&workspace.root).args(["fmt", "--all"]))
 }
 
-pub(crate) fn tidy(console: &Console, workspace: &Workspace) -> Result<()> {
+pub(crate) fn tidy(console: &Console, root: &Path) -> Result<()> {
     let started = Instant::now();
-    let problems = crate::tidy::check(&workspace.root)?;
+    let problems = crate::tidy::check(root)?;
     for problem in &problems {
         console.say(&problem.to_string());
     }

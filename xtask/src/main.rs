@@ -70,9 +70,13 @@ fn main() -> ExitCode {
 
 fn perform(args: &Args) -> Result<()> {
     let console = Console::new(args.verbose);
-    if let Chore::Announce(options) = &args.chore {
-        announce::run(&console, options);
-        return Ok(());
+    match &args.chore {
+        Chore::Announce(options) => {
+            announce::run(&console, options);
+            return Ok(());
+        }
+        Chore::Tidy => return chores::tidy(&console, &workspace::root()?),
+        _ => {}
     }
     let workspace = Workspace::find()?;
     match &args.chore {
@@ -80,11 +84,10 @@ fn perform(args: &Args) -> Result<()> {
         Chore::Test => test::run(&console, &workspace),
         Chore::Build(options) => build::run(&console, &workspace, options),
         Chore::Fmt => chores::fmt(&console, &workspace),
-        Chore::Tidy => chores::tidy(&console, &workspace),
         Chore::Doc => console.run("documentation", &mut native::doc(&workspace)),
         Chore::Sizes => sizes::run(&console, &workspace),
         Chore::Bench(options) => bench::run(&console, &workspace, options),
         Chore::Clean(options) => chores::clean(&console, &workspace, options),
-        Chore::Announce(_) => Ok(()),
+        Chore::Tidy | Chore::Announce(_) => Ok(()),
     }
 }

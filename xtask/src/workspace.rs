@@ -36,11 +36,7 @@ struct Target {
 impl Workspace {
     /// Asks Cargo about the workspace of this program, or else of the current folder.
     pub(crate) fn find() -> Result<Self> {
-        let folder = match std::env::var_os("CARGO_MANIFEST_DIR") {
-            Some(folder) => PathBuf::from(folder),
-            None => std::env::current_dir()?,
-        };
-        let output = crate::cargo::native(&folder)
+        let output = crate::cargo::native(&root()?)
             .args(["metadata", "--no-deps", "--format-version", "1"])
             .output()
             .context("cannot run cargo metadata")?;
@@ -98,6 +94,17 @@ impl Member {
     pub(crate) fn wasm_file(&self) -> String {
         format!("{}.wasm", self.name.replace('-', "_"))
     }
+}
+
+/// The root of the repository, found without Cargo: what is wrong with a manifest is for tidy to say.
+pub(crate) fn root() -> Result<PathBuf> {
+    let folder = match std::env::var_os("CARGO_MANIFEST_DIR") {
+        Some(folder) => PathBuf::from(folder),
+        None => std::env::current_dir()?,
+    };
+    let root =
+        folder.ancestors().find(|folder| folder.join("spin.toml").is_file() && folder.join("Cargo.toml").is_file());
+    root.map(Path::to_path_buf).with_context(|| format!("{} is not in a clone of Vitrine", folder.display()))
 }
 
 /// The folder for what may be kept between clones: the Wasm sysroot, the builds of `.ci/run`.

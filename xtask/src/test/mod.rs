@@ -26,7 +26,7 @@ pub(crate) fn run(console: &Console, workspace: &Workspace) -> Result<()> {
     let mut lock = cargo();
     lock.args(["metadata", "--locked", "--format-version", "1"]);
     command(console, &mut report, "Cargo.lock is up to date", &mut lock);
-    check(console, &mut report, "tidy", || crate::chores::tidy(console, workspace));
+    check(console, &mut report, "tidy", || crate::chores::tidy(console, &workspace.root));
     let guests = build::Options { component: None, guests: true };
     let wasm = check(console, &mut report, "Wasm build", || build::run(console, workspace, &guests));
     clippy_wasm(console, workspace, &mut report);

@@ -39,7 +39,12 @@ pub(super) fn check(tree: &Tree) -> Vec<Problem> {
         let text = tree.get(path).unwrap_or_default();
         let table = tree.toml(path);
         problems.extend(order(path, text));
+        let reached = reached(&table);
         for (name, component) in components(&table) {
+            if !reached.contains(&name) {
+                let message = format!("nothing reaches {name}: neither a trigger nor another component's dependency");
+                problems.push(Problem::new(path, message));
+            }
             problems.extend(uniform(path, &name, &component));
             if !entries.insert(name.clone()) {
                 problems.push(Problem::new(path, format!("{name} has an entry in another manifest too")));
@@ -53,6 +58,16 @@ pub(super) fn check(tree: &Tree) -> Vec<Problem> {
         problems.push(Problem::new(MANIFESTS[0], format!("components/{name} has no entry [component.{name}]")));
     }
     problems
+}
+
+/// The components that a trigger starts or that another composes.
+fn reached(manifest: &toml::Table) -> BTreeSet<String> {
+    let triggers = triggers(manifest).into_iter().map(|(_, trigger)| trigger);
+    let dependencies = components(manifest)
+        .into_iter()
+        .filter_map(|(_, component)| component.get("dependencies")?.as_table().cloned())
+        .flat_map(|table| table.into_iter().filter_map(|(_, value)| value.as_table().cloned()));
+    triggers.chain(dependencies).filter_map(|table| Some(table.get("component")?.as_str()?.to_owned())).collect()
 }
 
 /// What each entry says in the same words.
@@ -136,12 +151,15 @@ fn block(section: &str) -> Option<(&str, usize)> {
 mod tests {
     use super::*;
 
+    const T: &str =
+        "[[trigger.http]]\nroute = \"/a\"\ncomponent = \"a\"\n[[trigger.http]]\nroute = \"/b\"\ncomponent = \"b-c\"\n";
     const A: &str = "[component.a]\nsource = \"target/components/a.wasm\"\nsqlite_databases = [\"a\"]\n[component.a.variables]\nx = \"1\"\ny = \"2\"\n\
         [component.a.build]\ncommand = \"cargo xtask build --component a\"\n";
     const B: &str = "[component.b-c]\nsource = \"target/components/b_c.wasm\"\n[component.b-c.build]\ncommand = \"cargo xtask build --component b-c\"\n";
 
     fn count(manifest: &str) -> usize {
-        check(&Tree::of(&[("spin.toml", manifest), ("components/a/Cargo.toml", ""), ("components/b-c/Cargo.toml", "")]))
+        let whole = if manifest.contains("[[trigger") { manifest.to_owned() } else { format!("{T}{manifest}") };
+        check(&Tree::of(&[("spin.toml", &whole), ("components/a/Cargo.toml", ""), ("components/b-c/Cargo.toml", "")]))
             .len()
     }
 
@@ -166,8 +184,16 @@ mod tests {
     #[test]
     fn every_component_has_one_entry_and_every_entry_a_component() {
         assert_eq!(count(A), 1);
-        let extra = "[component.c]\nsource = \"target/components/c.wasm\"\n[component.c.build]\ncommand = \"cargo xtask build --component c\"\n";
-        assert_eq!(count(&format!("{A}{B}{extra}")), 1);
+        let extra = "[[trigger.cron]]\ncomponent = \"c\"\n[component.c]\nsource = \"target/components/c.wasm\"\n[component.c.build]\ncommand = \"cargo xtask build --component c\"\n";
+        assert_eq!(count(&format!("{T}{A}{B}{extra}")), 1);
+    }
+
+    #[test]
+    fn a_component_that_nothing_reaches_is_told() {
+        let alone = "[[trigger.http]]\nroute = \"/b\"\ncomponent = \"b-c\"\n";
+        assert_eq!(count(&format!("{alone}{A}{B}")), 1);
+        let composed = "[component.b-c.dependencies]\n\"v:a/a@0.1.0\" = { component = \"a\" }\n[component.b-c.build]";
+        assert_eq!(count(&format!("{alone}{A}{}", B.replace("[component.b-c.build]", composed))), 0);
     }
 
     #[test]
