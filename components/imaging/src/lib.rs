@@ -31,11 +31,7 @@ fn rendered(from: Rendered) -> engine::Rendered {
         height: rendition.size.height,
         bytes: rendition.bytes,
     });
-    engine::Rendered {
-        width: from.original.width,
-        height: from.original.height,
-        renditions: renditions.collect(),
-    }
+    engine::Rendered { width: from.original.width, height: from.original.height, renditions: renditions.collect() }
 }
 
 fn failure(from: Failure) -> engine::Failure {

@@ -136,7 +136,9 @@ mod tests {
 
     #[test]
     fn values_outside_one_to_eight_are_upright() {
-        let tiff = |value: u8| [b"II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0".as_slice(), &[value, 0, 0, 0], &[0; 4]].concat();
+        let tiff = |value: u8| {
+            [b"II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0".as_slice(), &[value, 0, 0, 0], &[0; 4]].concat()
+        };
         assert_eq!(Orientation::from_exif(&tiff(6)), Orientation(6));
         assert_eq!(Orientation::from_exif(&tiff(0)), Orientation::UPRIGHT);
         assert_eq!(Orientation::from_exif(&tiff(9)), Orientation::UPRIGHT);

@@ -45,7 +45,10 @@ fn nothing_is_enlarged_and_no_rendition_is_left_out() {
 #[test]
 fn a_single_pixel_and_a_single_line_are_pictures() {
     for (width, height) in [(1, 1), (1, 3000), (3000, 1), (7, 5)] {
-        for file in [jpeg(width, height), png(width as u32, height as u32, ColorType::Rgb, BitDepth::Eight, &quarters(width, height))] {
+        for file in [
+            jpeg(width, height),
+            png(width as u32, height as u32, ColorType::Rgb, BitDepth::Eight, &quarters(width, height)),
+        ] {
             assert_eq!(rendered(&file).renditions.len(), RENDITIONS.len(), "{width} x {height}");
         }
     }
@@ -118,10 +121,15 @@ fn png_gray_palette_sixteen_bits_and_transparency_on_white() {
     assert_corners(&png(64, 48, ColorType::Grayscale, BitDepth::Eight, &gray), grays, "gray");
     let wide: Vec<u8> = gray.iter().flat_map(|&sample| [sample, 0]).collect();
     assert_corners(&png(64, 48, ColorType::Grayscale, BitDepth::Sixteen, &wide), grays, "gray, 16 bits");
-    assert_corners(&png(16, 16, ColorType::Grayscale, BitDepth::One, &[0xF0, 0x0F].repeat(16)), [[255; 3], [255; 3], [255; 3], [255; 3]], "one bit");
+    assert_corners(
+        &png(16, 16, ColorType::Grayscale, BitDepth::One, &[0xF0, 0x0F].repeat(16)),
+        [[255; 3], [255; 3], [255; 3], [255; 3]],
+        "one bit",
+    );
 
     // Upper half opaque, lower half clear: what is clear is white.
-    let alpha: Vec<u8> = rgb().enumerate().flat_map(|(at, p)| [p[0], p[1], p[2], if at < 64 * 24 { 255 } else { 0 }]).collect();
+    let alpha: Vec<u8> =
+        rgb().enumerate().flat_map(|(at, p)| [p[0], p[1], p[2], if at < 64 * 24 { 255 } else { 0 }]).collect();
     assert_corners(&png(64, 48, ColorType::Rgba, BitDepth::Eight, &alpha), [RED, GREEN, [255; 3], [255; 3]], "rgba");
     let half: Vec<u8> = (0..64 * 48).flat_map(|_| [0, 128]).collect();
     assert_corners(&png(64, 48, ColorType::GrayscaleAlpha, BitDepth::Eight, &half), [[127; 3]; 4], "gray and alpha");
@@ -135,20 +143,32 @@ fn png_palette_with_a_transparent_entry() {
     encoder.set_depth(BitDepth::Two);
     encoder.set_palette([RED, GREEN, BLUE, YELLOW].concat());
     encoder.set_trns(vec![255, 255, 255, 0]);
-    let rows: Vec<u8> = (0..32).flat_map(|y| if y < 16 { [0x00, 0x00, 0x00, 0x00, 0x55, 0x55, 0x55, 0x55] } else { [0xAA, 0xAA, 0xAA, 0xAA, 0xFF, 0xFF, 0xFF, 0xFF] }).collect();
+    let rows: Vec<u8> = (0..32)
+        .flat_map(|y| {
+            if y < 16 {
+                [0x00, 0x00, 0x00, 0x00, 0x55, 0x55, 0x55, 0x55]
+            } else {
+                [0xAA, 0xAA, 0xAA, 0xAA, 0xFF, 0xFF, 0xFF, 0xFF]
+            }
+        })
+        .collect();
     encoder.write_header().unwrap().write_image_data(&rows).unwrap();
     assert_corners(&file, [RED, GREEN, BLUE, [255; 3]], "palette");
 }
 
 #[test]
 fn interlaced_png_is_put_together_from_its_seven_passes() {
-    const PASSES: [[usize; 4]; 7] = [[0, 0, 8, 8], [4, 0, 8, 8], [0, 4, 4, 8], [2, 0, 4, 4], [0, 2, 2, 4], [1, 0, 2, 2], [0, 1, 1, 2]];
+    const PASSES: [[usize; 4]; 7] =
+        [[0, 0, 8, 8], [4, 0, 8, 8], [0, 4, 4, 8], [2, 0, 4, 4], [0, 2, 2, 4], [1, 0, 2, 2], [0, 1, 1, 2]];
     for (width, height) in [(64, 40), (3, 3), (1, 1), (2600, 30)] {
         let pixels = quarters(width, height);
         let mut rows = Vec::new();
         for [first_x, first_y, step_x, step_y] in PASSES {
             for y in (first_y..height).step_by(step_y) {
-                let row: Vec<u8> = (first_x..width).step_by(step_x).flat_map(|x| pixels[(y * width + x) * 3..][..3].to_vec()).collect();
+                let row: Vec<u8> = (first_x..width)
+                    .step_by(step_x)
+                    .flat_map(|x| pixels[(y * width + x) * 3..][..3].to_vec())
+                    .collect();
                 if !row.is_empty() {
                     rows.push(0);
                     rows.extend(row);
@@ -181,7 +201,13 @@ fn no_metadata_survives() {
         for rendition in rendered(&file).renditions {
             assert!(!rendition.bytes.windows(needle.len()).any(|window| window == needle));
             let markers = libjpeg_turbo_rs::probe(&rendition.bytes).unwrap();
-            assert!(!markers.has_exif && !markers.has_icc && !markers.has_xmp && !markers.has_iptc && markers.comment.is_none());
+            assert!(
+                !markers.has_exif
+                    && !markers.has_icc
+                    && !markers.has_xmp
+                    && !markers.has_iptc
+                    && markers.comment.is_none()
+            );
         }
     }
 }

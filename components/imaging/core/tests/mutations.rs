@@ -30,7 +30,10 @@ fn seeds() -> Vec<(&'static str, Vec<u8>)> {
         ("turned by EXIF", oriented(&pixels, 40, 24, 6)),
         ("rgb", png(40, 24, ColorType::Rgb, BitDepth::Eight, &pixels)),
         ("gray, 1 bit", png(40, 24, ColorType::Grayscale, BitDepth::One, &[0x5A; 5 * 24])),
-        ("stored, with metadata", raw_png(40, 24, false, &[chunk(b"eXIf", &exif(5)), chunk(b"IDAT", &stored_zlib(&rows))])),
+        (
+            "stored, with metadata",
+            raw_png(40, 24, false, &[chunk(b"eXIf", &exif(5)), chunk(b"IDAT", &stored_zlib(&rows))]),
+        ),
         ("interlaced", raw_png(40, 24, true, &[chunk(b"IDAT", &stored_zlib(&interlaced))])),
         ("large enough to be scaled", jpeg(1400, 24)),
     ]

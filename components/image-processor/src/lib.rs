@@ -1,0 +1,33 @@
+//! The worker that turns originals into renditions, with the imaging engine composed into it.
+//!
+//! Wiring only: variables in, adapters picked, the router of `image-processor-core` served.
+mod engine;
+
+use std::sync::Arc;
+
+use image_processor_core::{Owner, Processor};
+use spin_sdk::http::{IntoResponse, Request};
+use vitrine_blob::Blobs;
+use vitrine_guest::{KvKeys, Service, SpinHttpOut, StartError, variable};
+use vitrine_identity::ServiceToken;
+use vitrine_random::{Ids, SystemRandom};
+
+static SERVICE: Service = Service::new();
+
+#[spin_sdk::http_service]
+async fn handle(request: Request) -> impl IntoResponse {
+    SERVICE.serve(request, start).await
+}
+
+async fn start() -> Result<axum::Router, StartError> {
+    let blobs = |label: &str| Blobs::new(Arc::new(KvKeys::new(label)), Arc::new(SystemRandom));
+    let out = Arc::new(SpinHttpOut::default());
+    let owner = Owner::new(out, variable("upload_url").await?, service_token("upload_service_token").await?);
+    let processor = Processor::new(blobs("originals"), blobs("derivatives"), Arc::new(engine::Imaging), owner);
+    let token = service_token("image_processor_service_token").await?;
+    Ok(image_processor_core::router(processor, &token, Ids::system()))
+}
+
+async fn service_token(name: &str) -> Result<ServiceToken, StartError> {
+    ServiceToken::new(&variable(name).await?).map_err(|error| StartError::new(format_args!("`{name}`: {error}")))
+}
