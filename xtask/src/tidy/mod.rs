@@ -7,6 +7,7 @@ mod architecture;
 #[cfg(test)]
 mod checklist;
 mod component_shape;
+mod core_purity;
 mod dependencies;
 mod file_length;
 mod grants;
@@ -47,11 +48,12 @@ impl fmt::Display for Problem {
 
 type Rule = fn(&Tree) -> Vec<Problem>;
 
-const RULES: [Rule; 14] = [
+const RULES: [Rule; 15] = [
     adr::check,
     app_manifest::check,
     architecture::check,
     component_shape::check,
+    core_purity::check,
     dependencies::check,
     file_length::check,
     grants::check,
