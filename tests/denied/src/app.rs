@@ -7,7 +7,7 @@ use vitrine_scenarios::client::{Answer, Client, Fetch as _};
 use vitrine_scenarios::harness::{Deployment, Running, Runtime, repository};
 
 /// What the labels of the manifests are bound to.
-const RUNTIME_CONFIG: &str = r#"
+pub const RUNTIME_CONFIG: &str = r#"
 [key_value_store.things]
 type = "spin"
 path = "things-kv.db"

@@ -45,7 +45,7 @@ async fn variables() {
     let app = App::start("variables", &[("password", "s3same")]).unwrap();
     works(&app, "/granted/use?password", "s3same").await;
     works(&app, "/twin/use?greeting", "good morning, twin").await;
-    for name in ["password", "SPIN_VARIABLE_PASSWORD", "PATH", "unheard-of"] {
+    for name in ["password", "spin_variable_password", "path", "unheard_of"] {
         refused(&app, &format!("/twin/use?{name}"), "").await;
     }
     refused(&app, "/granted/use?greeting", "").await;

@@ -23,6 +23,7 @@ pub struct Deployment {
     runtime: Runtime,
     manifests: Vec<PathBuf>,
     data: TempDir,
+    state: PathBuf,
     variables: Vec<(String, String)>,
     secrets: Option<Secrets>,
     extra: Vec<String>,
@@ -65,7 +66,8 @@ impl Deployment {
     pub fn of(runtime: Runtime, manifest: &Path, runtime_config: &str) -> Result<Self> {
         let data = tempfile::Builder::new().prefix("vitrine-test-").tempdir()?;
         fs::write(data.path().join("runtime-config.toml"), runtime_config)?;
-        Ok(Self { runtime, manifests: vec![manifest.to_path_buf()], data, variables: Vec::new(), secrets: None, extra: Vec::new() })
+        let (manifests, state) = (vec![manifest.to_path_buf()], data.path().to_path_buf());
+        Ok(Self { runtime, manifests, data, state, variables: Vec::new(), secrets: None, extra: Vec::new() })
     }
 
     /// Adds a manifest to the same process.
@@ -76,6 +78,11 @@ impl Deployment {
     /// Sets an application variable.
     pub fn set(&mut self, name: &str, value: &str) {
         self.variables.push((name.to_owned(), value.to_owned()));
+    }
+
+    /// Keeps databases in another folder.
+    pub fn keep_state_in(&mut self, folder: &Path) {
+        self.state = folder.to_path_buf();
     }
 
     /// Adds an argument to the command line.
@@ -148,7 +155,7 @@ impl Deployment {
         }
         command.args(["--listen", &format!("127.0.0.1:{port}")]);
         command.arg("--runtime-config-file").arg(self.data().join("runtime-config.toml"));
-        command.arg("--state-dir").arg(self.data());
+        command.arg("--state-dir").arg(&self.state);
         if self.runtime == Runtime::Host {
             command.args(["--admin", &format!("127.0.0.1:{admin}")]);
             command.arg("--cache-dir").arg(cache());
