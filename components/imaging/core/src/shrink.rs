@@ -27,14 +27,23 @@ impl Shrink {
     }
 
     /// Adds pixels of row `y` that lie at `first`, `first + step`, `first + 2 * step`, …
-    pub(crate) fn add(&mut self, y: u32, first: u32, step: u32, pixels: impl Iterator<Item = [u8; 3]>) {
+    pub(crate) fn add(&mut self, y: u32, first: u32, step: u32, mut pixels: impl Iterator<Item = [u8; 3]>) {
         let stride = self.to.width as usize * Raster::PIXEL;
         let start = (y / self.rows) as usize * stride;
         let Some(row) = self.sums.get_mut(start..start + stride) else { return };
+        let (cells, _) = row.as_chunks_mut::<{ Raster::PIXEL }>();
+        if (first, step) == (0, 1) {
+            // Whole rows are nearly all there is, and go without a division for each pixel.
+            for cell in cells {
+                for pixel in pixels.by_ref().take(self.columns as usize) {
+                    add(cell, pixel);
+                }
+            }
+            return;
+        }
         for (x, pixel) in (first..self.from.width).step_by(step.max(1) as usize).zip(pixels) {
-            let cell = (x / self.columns) as usize * Raster::PIXEL;
-            for (sum, sample) in row.iter_mut().skip(cell).zip(pixel) {
-                *sum += u32::from(sample);
+            if let Some(cell) = cells.get_mut((x / self.columns) as usize) {
+                add(cell, pixel);
             }
         }
     }
@@ -52,6 +61,12 @@ impl Shrink {
             }
         }
         Raster::new(self.to, rgb)
+    }
+}
+
+fn add(sums: &mut [u32; Raster::PIXEL], pixel: [u8; Raster::PIXEL]) {
+    for (sum, sample) in sums.iter_mut().zip(pixel) {
+        *sum += u32::from(sample);
     }
 }
 
