@@ -1,0 +1,16 @@
+//! Renditions by an address that names their content.
+//!
+//! Images owns nothing: the worker writes what is served here. It knows no identity, it never writes, and it never sees
+//! an original.
+#![forbid(unsafe_code)]
+
+mod address;
+mod conditional;
+mod error;
+mod http;
+mod service;
+
+pub use address::Address;
+pub use error::Error;
+pub use http::router;
+pub use service::Images;
