@@ -1,1 +1,8 @@
 //! Benchmarks, each beside a baseline in the same run.
+#![forbid(unsafe_code)]
+
+pub mod figures;
+pub mod host;
+pub mod load;
+pub mod native;
+pub mod server;

@@ -26,6 +26,7 @@ pub struct Deployment {
     state: PathBuf,
     variables: Vec<(String, String)>,
     secrets: Option<Secrets>,
+    log: String,
     extra: Vec<String>,
 }
 
@@ -67,7 +68,7 @@ impl Deployment {
         let data = tempfile::Builder::new().prefix("vitrine-test-").tempdir()?;
         fs::write(data.path().join("runtime-config.toml"), runtime_config)?;
         let (manifests, state) = (vec![manifest.to_path_buf()], data.path().to_path_buf());
-        Ok(Self { runtime, manifests, data, state, variables: Vec::new(), secrets: None, extra: Vec::new() })
+        Ok(Self { runtime, manifests, data, state, variables: Vec::new(), secrets: None, log: "info".to_owned(), extra: Vec::new() })
     }
 
     /// Adds a manifest to the same process.
@@ -78,6 +79,11 @@ impl Deployment {
     /// Sets an application variable.
     pub fn set(&mut self, name: &str, value: &str) {
         self.variables.push((name.to_owned(), value.to_owned()));
+    }
+
+    /// What the host logs: `error`, `warn`, `info` (unless told otherwise), `debug`, `trace`.
+    pub fn log(&mut self, level: &str) {
+        self.log = level.to_owned();
     }
 
     /// Keeps databases in another folder.
@@ -159,7 +165,7 @@ impl Deployment {
         if self.runtime == Runtime::Host {
             command.args(["--admin", &format!("127.0.0.1:{admin}")]);
             command.arg("--cache-dir").arg(cache());
-            command.args(["--log", "info"]);
+            command.args(["--log", &self.log]);
         } else {
             ensure!(self.manifests.len() == 1, "spin runs one manifest in a process");
         }

@@ -1,0 +1,46 @@
+//! `vitrine-bench`: measures what is already built, and prints each figure beside its target.
+#![forbid(unsafe_code)]
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use vitrine_bench::{host, native};
+
+#[derive(Parser)]
+#[command(version, about)]
+struct Cli {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Subcommand)]
+enum What {
+    /// The same router in a component on the host (and on Spin, where it is on the PATH) and natively.
+    Host(host::Options),
+    /// Serves the baseline natively until it is killed; `host` starts it by itself.
+    Native {
+        /// Where to answer.
+        #[arg(long)]
+        listen: SocketAddr,
+        /// The folder of its database.
+        #[arg(long)]
+        data: PathBuf,
+    },
+}
+
+fn main() -> ExitCode {
+    let done = match Cli::parse().what {
+        What::Host(options) => host::run(&options),
+        What::Native { listen, data } => native::run(listen, &data).map(|()| true),
+    };
+    match done {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
