@@ -119,7 +119,7 @@ impl RuntimeConfig {
             self.providers = field.list()?.iter().map(provider).collect::<Result<_, _>>()?;
         }
         if let Some(field) = root.get("max_instance_memory") {
-            self.max_instance_memory = usize::try_from(field.integer(65_536..=4_294_967_296)?).ok();
+            self.max_instance_memory = usize::try_from(field.integer(1_048_576..=4_294_967_296)?).ok();
         }
         Ok(())
     }
