@@ -42,9 +42,9 @@ fn too_large(quantity: Quantity, value: u64, limit: u64) -> String {
         Quantity::Pixels => {
             format!("The picture has {}; at most {} are accepted.", megapixels(value), megapixels(limit))
         }
-        Quantity::Scans => format!(
-            "The progressive JPEG has more than {limit} scans. Save it again as a baseline JPEG."
-        ),
+        Quantity::Scans => {
+            format!("The progressive JPEG has more than {limit} scans. Save it again as a baseline JPEG.")
+        }
         Quantity::Memory => "The picture needs more memory than is allowed to decode it. \
              Save it smaller, or as a JPEG that is not progressive."
             .to_owned(),

@@ -71,7 +71,10 @@ async fn the_first_result_counts_and_others_change_nothing() {
         assert_eq!(app.finish(photo, event, outcome).await, StatusCode::NO_CONTENT);
     }
     let (_, body) = app.get(1, &format!("/api/v1/photos/{photo}")).await;
-    assert_eq!((&body["photo"]["status"], &body["photo"]["rejection"]), (&"rejected".into(), &"The JPEG is damaged.".into()));
+    assert_eq!(
+        (&body["photo"]["status"], &body["photo"]["rejection"]),
+        (&"rejected".into(), &"The JPEG is damaged.".into())
+    );
 }
 
 #[tokio::test]

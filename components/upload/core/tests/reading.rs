@@ -17,7 +17,10 @@ async fn a_processed_photo_has_renditions_with_addresses() {
     let (status, body) = app.get(1, &format!("/api/v1/photos/{photo}")).await;
     assert_eq!(status, StatusCode::OK);
     let found = &body["photo"];
-    assert_eq!((&found["status"], &found["width"], &found["height"]), (&"processed".into(), &4000.into(), &3000.into()));
+    assert_eq!(
+        (&found["status"], &found["width"], &found["height"]),
+        (&"processed".into(), &4000.into(), &3000.into())
+    );
     let rendition = &found["renditions"][0];
     assert_eq!(rendition["type"], "image/jpeg");
     assert_eq!(rendition["url"], format!("/static/image/{photo}/small.{}", "Dw8P".repeat(10) + "Dw8"));

@@ -51,7 +51,8 @@ async fn a_photo_is_received_with_its_bytes_and_its_event() {
 async fn what_is_too_long_is_refused_before_and_while_it_is_read() {
     let app = app().await;
     let long = vec![7; usize::try_from(MAX_BYTES).unwrap() + 1];
-    let chunks: Vec<_> = long.chunks(10_000).map(|chunk| Ok::<_, std::io::Error>(Bytes::copy_from_slice(chunk))).collect();
+    let chunks: Vec<_> =
+        long.chunks(10_000).map(|chunk| Ok::<_, std::io::Error>(Bytes::copy_from_slice(chunk))).collect();
     let undeclared = app.upload(1, "", Body::from_stream(stream::iter(chunks))).await;
     assert_eq!(undeclared.status(), StatusCode::PAYLOAD_TOO_LARGE);
     assert_eq!(undeclared.headers()[header::CONTENT_TYPE], "application/problem+json");
@@ -124,7 +125,8 @@ async fn an_upload_that_a_crash_cut_off_is_seen_by_nobody_and_swept() {
 async fn only_bytes_of_pictures_are_taken() {
     let app = app().await;
     let post = |kind: Option<&str>| {
-        let mut request = Request::post("/api/v1/photos").header(header::AUTHORIZATION, format!("Bearer {}", app.token(1)));
+        let mut request =
+            Request::post("/api/v1/photos").header(header::AUTHORIZATION, format!("Bearer {}", app.token(1)));
         if let Some(kind) = kind {
             request = request.header(header::CONTENT_TYPE, kind);
         }

@@ -27,9 +27,9 @@ impl From<UploadError> for Problem {
             UploadError::UnsupportedType(found) => Self::unsupported_media_type(&format!(
                 "{found}. Send the bytes of a picture as they are, with Content-Type: application/octet-stream or image/….",
             )),
-            UploadError::Truncated(why) => {
-                Self::bad_request(&format!("The body ended before it was whole ({why}). Nothing was kept; send it again."))
-            }
+            UploadError::Truncated(why) => Self::bad_request(&format!(
+                "The body ended before it was whole ({why}). Nothing was kept; send it again."
+            )),
             UploadError::NotFound => Self::not_found("There is no such photo, or it is not yours."),
             UploadError::ForeignEvent => Self::conflict("That event is not about this photo."),
             UploadError::Db(error @ DbError::Busy) => Self::unavailable(BUSY, &error),

@@ -122,7 +122,14 @@ impl ResultRequest {
                 let renditions = renditions.into_iter().map(|it| {
                     let sha256 = Sha256Hex::new(&it.sha256)?;
                     let (name, media_type) = (it.name, it.r#type);
-                    Ok(model::Rendition { name, width: it.width, height: it.height, media_type, bytes: it.bytes, sha256 })
+                    Ok(model::Rendition {
+                        name,
+                        width: it.width,
+                        height: it.height,
+                        media_type,
+                        bytes: it.bytes,
+                        sha256,
+                    })
                 });
                 Outcome::Processed { width, height, renditions: renditions.collect::<Result<_, UploadError>>()? }
             }

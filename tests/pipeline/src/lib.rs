@@ -1,0 +1,120 @@
+//! Upload, worker and engine wired together natively: the whole way of a photo in one process.
+//!
+//! The routers, the stores and the engine are the real ones; only Spin is not there. What the sandbox adds is tested by
+//! the scenarios, more slowly.
+#![forbid(unsafe_code)]
+
+mod engine;
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use axum::Router;
+use image_processor_core::{Owner, Processor};
+use tempfile::TempDir;
+use upload_core::{MIGRATIONS, Settings, State, Upload};
+use uuid::Uuid;
+use vitrine_blob::{Blobs, MemoryKeys};
+use vitrine_clock::{Clock, SystemClock};
+use vitrine_db::Db;
+use vitrine_db_rusqlite::Sqlite;
+use vitrine_http_out::{HttpOut, HttpOutError, Limits, RouterHttpOut};
+use vitrine_identity::{ACCESS_TOKEN_SECONDS, AUDIENCE, Claims, ServiceToken, Signer, Verifier};
+use vitrine_random::{Ids, SystemRandom};
+
+pub use engine::{Deadly, Native};
+
+const UPLOAD: &str = "http://upload.spin.internal";
+const WORKER: &str = "http://image-processor.spin.internal";
+const SEED: &str = "nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A";
+const SERVICE_TOKEN: &str = "upload-upload-upload-upload-upload-upload-up";
+const WORKER_TOKEN: &str = "worker-worker-worker-worker-worker-worker-wo";
+/// Presented to the ring.
+pub const RING_TOKEN: &str = "ring-ring-ring-ring-ring-ring-ring-ring-ring";
+
+/// Anything that keeps the app from starting.
+pub type Error = Box<dyn std::error::Error + Send + Sync>;
+
+/// The app without its sandbox.
+#[derive(Debug)]
+pub struct App {
+    /// The router of `upload`.
+    pub router: Router,
+    /// The service behind it.
+    pub upload: Upload,
+    /// What the worker has written.
+    pub derivatives: Blobs,
+    signer: Signer,
+    _folder: TempDir,
+}
+
+/// Calls a router that is known only after its callers: upload and worker call each other.
+#[derive(Debug, Clone, Default)]
+struct Later(Arc<Mutex<RouterHttpOut>>);
+
+impl HttpOut for Later {
+    fn send(&self, request: axum::http::Request<axum::body::Bytes>) -> Answer<'_> {
+        let out = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        Box::pin(async move { out.send(request).await })
+    }
+}
+
+type Answer<'a> =
+    std::pin::Pin<Box<dyn Future<Output = Result<axum::http::Response<axum::body::Bytes>, HttpOutError>> + Send + 'a>>;
+
+impl App {
+    /// Wires everything together, with this engine.
+    ///
+    /// # Errors
+    /// If the database cannot be made.
+    pub async fn start(engine: impl image_processor_core::Engine) -> Result<Self, Error> {
+        let folder = tempfile::tempdir()?;
+        let db = Db::new(Sqlite::open(folder.path().join("upload.db"))?);
+        db.migrate(MIGRATIONS).await?;
+        let (clock, random) = (Arc::new(SystemClock), Arc::new(SystemRandom));
+        let blobs = || Blobs::new(Arc::new(MemoryKeys::default()), Arc::clone(&random) as _);
+        let (originals, derivatives, later) = (blobs(), blobs(), Later::default());
+        let upload = Upload {
+            db,
+            originals: originals.clone(),
+            out: Arc::new(later.clone()),
+            clock: Arc::clone(&clock) as _,
+            random: Arc::clone(&random) as _,
+            ids: Ids::system(),
+            settings: Arc::new(Settings {
+                max_bytes: 50 << 20,
+                processor_url: WORKER.to_owned(),
+                processor_token: ServiceToken::new(WORKER_TOKEN)?,
+            }),
+        };
+        let signer = Signer::from_seed(SEED)?;
+        let verifier = Verifier::new(vec![signer.public_key().clone()], "vitrine", clock);
+        let (service, ring) = (ServiceToken::new(SERVICE_TOKEN)?, ServiceToken::new(RING_TOKEN)?);
+        let spawn: upload_core::Spawn = Arc::new(|work| drop(tokio::spawn(work)));
+        let router = upload_core::router(State::new(upload.clone(), verifier, service, ring, spawn));
+
+        let to_upload = RouterHttpOut::new(Limits::default()).with(UPLOAD, router.clone());
+        let owner = Owner::new(Arc::new(to_upload), UPLOAD.to_owned(), ServiceToken::new(SERVICE_TOKEN)?);
+        let processor = Processor::new(originals, derivatives.clone(), Arc::new(engine), owner);
+        let worker = image_processor_core::router(processor, &ServiceToken::new(WORKER_TOKEN)?, Ids::system());
+        let to_worker = RouterHttpOut::new(Limits::default()).with(WORKER, worker);
+        *later.0.lock().unwrap_or_else(PoisonError::into_inner) = to_worker;
+        Ok(Self { router, upload, derivatives, signer, _folder: folder })
+    }
+
+    /// An access token of one account.
+    #[must_use]
+    pub fn token(&self) -> String {
+        let now = SystemClock.now().as_seconds();
+        self.signer.sign(&Claims {
+            iss: "vitrine".to_owned(),
+            aud: AUDIENCE.to_owned(),
+            sub: Uuid::from_u128(1),
+            handle: "anna".to_owned(),
+            roles: Vec::new(),
+            iat: now,
+            nbf: now,
+            exp: now + i64::from(ACCESS_TOKEN_SECONDS),
+            jti: Uuid::from_u128(2),
+        })
+    }
+}

@@ -1,0 +1,131 @@
+//! The whole way: bytes in over HTTP, renditions out of the store.
+
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::http::{Request, StatusCode};
+use base64_url::decode;
+use http_body_util::BodyExt;
+use libjpeg_turbo_rs::{Encoder, PixelFormat};
+use pipeline::{App, Deadly, Native, RING_TOKEN};
+use serde_json::Value;
+use tower::ServiceExt;
+
+/// Turns the hash of an address back into the digest of a key.
+mod base64_url {
+    pub(crate) fn decode(text: &str) -> String {
+        const DIGITS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+        let bits: String = text
+            .bytes()
+            .map(|digit| DIGITS.iter().position(|known| *known == digit).unwrap())
+            .map(|value| format!("{value:06b}"))
+            .collect();
+        let nibbles = bits.as_bytes().chunks_exact(4).take(64);
+        nibbles
+            .map(|nibble| u8::from_str_radix(std::str::from_utf8(nibble).unwrap(), 2).unwrap())
+            .map(|n| format!("{n:x}"))
+            .collect()
+    }
+}
+
+async fn send(app: &App, method: &str, path: &str, token: &str, body: Vec<u8>) -> (StatusCode, Value) {
+    let request = Request::builder()
+        .method(method)
+        .uri(path)
+        .header("authorization", format!("Bearer {token}"))
+        .header("content-type", "application/octet-stream")
+        .body(Body::from(body))
+        .unwrap();
+    let response = app.router.clone().oneshot(request).await.unwrap();
+    let status = response.status();
+    let body = response.into_body().collect().await.unwrap().to_bytes();
+    (status, serde_json::from_slice(&body).unwrap_or(Value::Null))
+}
+
+/// Uploads and gives the photo's path.
+async fn upload(app: &App, body: Vec<u8>) -> String {
+    let (status, answer) = send(app, "POST", "/api/v1/photos?title=x", &app.token(), body).await;
+    assert_eq!(status, StatusCode::ACCEPTED, "{answer}");
+    format!("/api/v1/photos/{}", answer["photo"]["id"].as_str().unwrap())
+}
+
+/// Waits until the photo has ended, ringing as the sweep would.
+async fn ended(app: &App, path: &str) -> Value {
+    for _ in 0..400 {
+        let (_, body) = send(app, "GET", path, &app.token(), Vec::new()).await;
+        if body["photo"]["status"] != "received" {
+            return body["photo"].clone();
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        send(app, "POST", "/api/v1/ring", RING_TOKEN, Vec::new()).await;
+    }
+    panic!("{path} has not ended");
+}
+
+fn jpeg(width: usize, height: usize) -> Vec<u8> {
+    let pixels: Vec<u8> = (0..width * height * 3).map(|at| (at / 7 % 251) as u8).collect();
+    Encoder::new(&pixels, width, height, PixelFormat::Rgb).quality(85).encode().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_photo_goes_in_and_its_renditions_come_out() {
+    let app = App::start(Native).await.unwrap();
+    let path = upload(&app, jpeg(800, 600)).await;
+    let photo = ended(&app, &path).await;
+    assert_eq!((&photo["status"], &photo["width"], &photo["height"]), (&"processed".into(), &800.into(), &600.into()));
+    let sizes = [("small", 320, 240), ("medium", 640, 480), ("large", 800, 600)];
+    let renditions = photo["renditions"].as_array().unwrap();
+    assert_eq!(renditions.len(), sizes.len());
+    for (rendition, (name, width, height)) in renditions.iter().zip(sizes) {
+        assert_eq!((&rendition["name"], &rendition["width"]), (&name.into(), &width.into()));
+        let url = rendition["url"].as_str().unwrap();
+        let hash = url.strip_prefix(&format!("/static/image/{}/{name}.", photo["id"].as_str().unwrap())).unwrap();
+        let key = format!("{}/{name}/{}", photo["id"].as_str().unwrap(), decode(hash));
+        let (_, stream) = app.derivatives.get(&key).await.unwrap().unwrap_or_else(|| panic!("{key}"));
+        let info = libjpeg_turbo_rs::probe(&stream.collect().await.unwrap()).unwrap();
+        assert_eq!((info.width, info.height), (width, height));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_no_picture_or_a_broken_one_is_rejected_with_a_reason() {
+    let app = App::start(Native).await.unwrap();
+    let whole = jpeg(200, 200);
+    for (body, words) in [
+        (b"hello".to_vec(), "no picture that we know"),
+        (b"GIF89a\x01\0\x01\0".to_vec(), "a GIF"),
+        (whole[..whole.len() / 2].to_vec(), "incomplete"),
+    ] {
+        let path = upload(&app, body).await;
+        let photo = ended(&app, &path).await;
+        assert_eq!(photo["status"], "rejected");
+        assert!(photo["rejection"].as_str().unwrap().contains(words), "{photo}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn twenty_at_once_all_end() {
+    let app = App::start(Native).await.unwrap();
+    let mut paths = Vec::new();
+    for _ in 0..20 {
+        paths.push(upload(&app, jpeg(64, 64)).await);
+    }
+    for path in paths {
+        assert_eq!(ended(&app, &path).await["status"], "processed");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_photo_that_kills_the_engine_is_rejected_after_two_attempts() {
+    let app = App::start(Deadly).await.unwrap();
+    let path = upload(&app, jpeg(64, 64)).await;
+    // A lost lease would be waited for; the test takes it away instead.
+    for _ in 0..3 {
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        app.upload.db.execute("UPDATE outbox SET leased_until = NULL", []).await.unwrap();
+        send(&app, "POST", "/api/v1/ring", RING_TOKEN, Vec::new()).await;
+    }
+    let photo = ended(&app, &path).await;
+    assert_eq!(photo["status"], "rejected");
+    assert!(photo["rejection"].as_str().unwrap().contains("stopped the decoder twice"), "{photo}");
+}
