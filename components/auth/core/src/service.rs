@@ -1,7 +1,7 @@
 //! What auth does.
 
 use crate::{Account, Email, Error, FieldError, Handle, Hashing, Login, Password, Store};
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 use uuid::Uuid;
 use vitrine_clock::Clock;
 use vitrine_identity::{ACCESS_TOKEN_SECONDS, AUDIENCE, Claims, Signer, Verifier};
@@ -16,6 +16,12 @@ pub struct Session {
     pub access_token: String,
     /// How long it is valid, in seconds.
     pub expires_in: u32,
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session").field("account", &self.account.id).finish_non_exhaustive()
+    }
 }
 
 /// The use cases. Clones are the same service.
