@@ -10,6 +10,8 @@ mod keys;
 mod manifest;
 mod read;
 mod store;
+#[cfg(feature = "suite")]
+pub mod suite;
 
 pub use error::{BlobError, KeysError, PutError};
 pub use keys::{Keys, MemoryKeys};

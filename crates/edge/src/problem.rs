@@ -119,9 +119,10 @@ impl Problem {
         self
     }
 
-    /// Adds a header to the response.
+    /// Sets a header of the response.
     #[must_use]
     pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.retain(|(present, _)| *present != name);
         self.headers.push((name, value));
         self
     }
