@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 use tokio::runtime::Handle;
 use wasmtime_wasi_http::WasiBody;
-use wasmtime_wasi_http::handler::{ExpirationError, InstantiationError, ProxyHandler};
+use wasmtime_wasi_http::handler::{ExpirationError, InstantiationError, ProxyHandler, TrapOrPanicError};
 
 thread_local! {
     static THREAD: Cell<usize> = const { Cell::new(usize::MAX) };
@@ -187,7 +187,12 @@ fn failure(guest: &Guest, call: &Call, error: &wasmtime::Error) -> Response<Wasi
         response.headers_mut().insert(http::header::RETRY_AFTER, retry);
         return response;
     }
-    tracing::error!(component, requests = id, cause = %error, "request failed");
+    if error.is::<TrapOrPanicError>() {
+        // The instance's own end is in the log already, with its cause.
+        tracing::debug!(component, requests = id, "request failed with its instance");
+    } else {
+        tracing::error!(component, requests = id, cause = %error, "request failed");
+    }
     let detail = "The service failed. The request id finds the cause in the log.";
     problem(StatusCode::INTERNAL_SERVER_ERROR, detail, id)
 }

@@ -57,7 +57,11 @@ fn app(
         }
         let grants = grants(&manifest, component, &variables, config, files)?;
         let metrics = metrics.component(&component.id);
-        let guest = Guest::new(component.id.clone(), grants, component.limits.clone(), manifest.tool.clone(), metrics);
+        let mut limits = component.limits.clone();
+        if let Some(most) = config.max_instance_memory() {
+            limits.memory_mib = limits.memory_mib.min(most >> 20);
+        }
+        let guest = Guest::new(component.id.clone(), grants, limits, manifest.tool.clone(), metrics);
         guests.insert(component.id.clone(), Arc::new(guest));
     }
     Ok(App { manifest, guests })

@@ -27,6 +27,16 @@ pub struct AllowedHosts {
 /// Grants that mean nothing once their variables are known.
 #[derive(Debug, thiserror::Error)]
 pub enum GrantError {
+    /// It grants calls to the app's own public routes.
+    #[error(
+        "{place}: component `{component}` asks for `self`, and the host does not have calls to the app's own routes; name the component (http://<component>.spin.internal), or run this app on Spin"
+    )]
+    CallsToSelf {
+        /// The component.
+        place: Place,
+        /// Its id.
+        component: String,
+    },
     /// A variable has no value.
     #[error(transparent)]
     Variable(#[from] VariableError),
@@ -87,6 +97,10 @@ impl AllowedHosts {
                 template: template.to_string(),
                 reason,
             })?;
+            if pattern.host == HostRule::ToSelf {
+                let (place, component) = (manifest.place(component.line), component.id.clone());
+                return Err(GrantError::CallsToSelf { place, component });
+            }
             patterns.push(pattern);
         }
         Ok(Self::new(&component.id, patterns, manifest.components.keys().map(String::as_str)))
