@@ -1,4 +1,5 @@
 //! The behaviour suite of the blob port on the adapter in memory, and that nothing is left behind in it.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use bytes::Bytes;
 use futures::stream;

@@ -1,4 +1,5 @@
 //! The behaviour suite of the database port, and what is this adapter's own.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use vitrine_db::{Db, DbError};
 use vitrine_db_rusqlite::Sqlite;

@@ -1,4 +1,5 @@
 //! A small service that uses all of the edge, as a client meets it.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
 
 use axum::{
     Router,

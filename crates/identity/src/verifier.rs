@@ -84,6 +84,9 @@ impl Inner {
     fn check(&self, token: &str, now: Timestamp) -> Result<Caller, InvalidToken> {
         let (message, signature) = token.rsplit_once('.').ok_or(InvalidToken::Malformed)?;
         let (header, claims) = message.split_once('.').ok_or(InvalidToken::Malformed)?;
+        if claims.contains('.') {
+            return Err(InvalidToken::Malformed);
+        }
         let header: Header = decode(header)?;
         if header.alg != ALGORITHM {
             return Err(InvalidToken::Algorithm);

@@ -1,4 +1,5 @@
 //! The route of images, as a browser or a cache meets it.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use axum::{
     Router,

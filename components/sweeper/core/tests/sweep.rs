@@ -1,4 +1,5 @@
 //! A sweep against a router that stands for the app.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use axum::{
     Router,

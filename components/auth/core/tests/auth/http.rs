@@ -1,14 +1,12 @@
 //! The routes of auth, as a client meets them.
 
-
-
+use crate::support::{Answer, Fixture, fixture};
 use axum::{
     body::Body,
     http::{Method, Request, StatusCode},
 };
 use serde_json::{Value, json};
 use std::time::Duration;
-use crate::support::{Answer, Fixture, fixture};
 
 const REGISTER: &str = "/api/v1/auth/register";
 const LOGIN: &str = "/api/v1/auth/login";

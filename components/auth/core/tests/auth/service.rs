@@ -1,9 +1,7 @@
 //! The use cases, without HTTP.
 
-
-
-use auth_core::{Error, Field};
 use crate::support::fixture;
+use auth_core::{Error, Field};
 use uuid::Uuid;
 
 #[tokio::test]
