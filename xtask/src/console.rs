@@ -154,3 +154,37 @@ fn forward(pipe: Option<impl Read + Send + 'static>, stream: Stream, lines: Send
         }
     });
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shell(script: &str) -> Finished {
+        let console = Console { verbose: false, terminal: false };
+        console.attempt("a step", Command::new("/bin/sh").args(["-c", script])).unwrap()
+    }
+
+    #[test]
+    fn both_outputs_are_kept_and_messages_for_programs_are_not_shown() {
+        let finished = shell("echo '{\"reason\":\"x\"}'; echo out; echo err >&2; exit 3");
+        assert!(!finished.ok);
+        assert_eq!(finished.stdout, "{\"reason\":\"x\"}\nout\n");
+        let mut lines: Vec<&str> = finished.output.lines().collect();
+        lines.sort_unstable();
+        assert_eq!(lines, ["err", "out"]);
+    }
+
+    #[test]
+    fn what_a_step_leaves_running_is_not_waited_for() {
+        let started = Instant::now();
+        assert!(shell("sleep 30 & echo done").ok);
+        assert!(started.elapsed() < Duration::from_secs(10));
+    }
+
+    #[test]
+    fn a_program_that_is_missing_is_named() {
+        let console = Console { verbose: false, terminal: false };
+        let error = console.run("a step", &mut Command::new("/nonexistent/program")).unwrap_err();
+        assert!(error.to_string().contains("/nonexistent/program"), "{error}");
+    }
+}

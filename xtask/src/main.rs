@@ -60,7 +60,9 @@ enum Chore {
 fn main() -> ExitCode {
     let args = Args::parse();
     match perform(&args) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(true) => ExitCode::SUCCESS,
+        // What failed was told already.
+        Ok(false) => ExitCode::FAILURE,
         Err(error) => {
             eprintln!("error: {error:#}");
             ExitCode::FAILURE
@@ -68,20 +70,21 @@ fn main() -> ExitCode {
     }
 }
 
-fn perform(args: &Args) -> Result<()> {
+/// Does a chore, and returns whether it succeeded.
+fn perform(args: &Args) -> Result<bool> {
     let console = Console::new(args.verbose);
     match &args.chore {
         Chore::Announce(options) => {
             announce::run(&console, options);
-            return Ok(());
+            return Ok(true);
         }
-        Chore::Tidy => return chores::tidy(&console, &workspace::root()?),
+        Chore::Tidy => return chores::tidy(&console, &workspace::root()?).map(|()| true),
         _ => {}
     }
     let workspace = Workspace::find()?;
     match &args.chore {
         Chore::Up(options) => up::run(&console, &workspace, options),
-        Chore::Test => test::run(&console, &workspace),
+        Chore::Test => return Ok(test::run(&console, &workspace)),
         Chore::Build(options) => build::run(&console, &workspace, options),
         Chore::Fmt => chores::fmt(&console, &workspace),
         Chore::Doc => console.run("documentation", &mut native::doc(&workspace)),
@@ -90,4 +93,5 @@ fn perform(args: &Args) -> Result<()> {
         Chore::Clean(options) => chores::clean(&console, &workspace, options),
         Chore::Tidy | Chore::Announce(_) => Ok(()),
     }
+    .map(|()| true)
 }

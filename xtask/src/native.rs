@@ -43,7 +43,6 @@ pub(crate) fn clippy(workspace: &Workspace) -> Command {
 /// Builds the documentation; a warning is an error.
 pub(crate) fn doc(workspace: &Workspace) -> Command {
     let mut command = cargo(workspace, "doc");
-    command.args(["--release", "--no-deps", "--document-private-items"]);
-    command.env("RUSTDOCFLAGS", "--deny warnings --allow rustdoc::private_intra_doc_links");
+    command.args(["--release", "--no-deps"]).env("RUSTDOCFLAGS", "--deny warnings");
     command
 }
