@@ -1,11 +1,14 @@
 //! The behaviour that every [`Keys`] must give [`crate::Blobs`].
 //!
 //! Each case gets an empty store of its own. Natively [`crate::blob_suite!`] makes a test of each case; a component runs
-//! [`CASES`] by itself and reports what failed.
+//! [`CASES`] by itself, each in a [`Corner`] of its one store, and reports what failed.
 
+mod corner;
 mod keys;
 mod reading;
 mod writing;
+
+pub use corner::Corner;
 
 use crate::{Blobs, Keys};
 use bytes::Bytes;

@@ -4,10 +4,20 @@
 use bytes::Bytes;
 use futures::stream;
 use std::{convert::Infallible, sync::Arc};
-use vitrine_blob::{Blobs, MemoryKeys};
+use vitrine_blob::{Blobs, MemoryKeys, suite::Corner};
 use vitrine_random::SystemRandom;
 
 vitrine_blob::blob_suite!(Arc::new(MemoryKeys::default()));
+
+/// The corners of one store do not see each other.
+#[tokio::test]
+async fn corners_are_stores_of_their_own() {
+    let keys = Arc::new(MemoryKeys::default());
+    for case in vitrine_blob::suite::CASES {
+        let corner = Corner::new(keys.clone(), &format!("{}:", case.name));
+        (case.run)(Arc::new(corner)).await.unwrap();
+    }
+}
 
 #[tokio::test]
 async fn a_store_is_empty_after_everything_in_it_was_deleted() {

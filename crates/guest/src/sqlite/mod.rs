@@ -17,7 +17,7 @@ use transaction::SpinTransaction;
 use vitrine_db::{Backend, BackendTransaction, Db, DbError, Row, Value, sql::only_reads};
 
 /// How long a writer waits for the other writers of its instance before it gives up with [`DbError::Busy`].
-const WRITER_PATIENCE: Duration = Duration::from_secs(5);
+const WRITER_PATIENCE: Duration = Duration::from_secs(9);
 
 /// The database whose label is `label`, as in `sqlite_databases` of the manifest. It is opened at its first use.
 #[must_use]
