@@ -63,7 +63,7 @@ fn megapixels(pixels: u64) -> String {
 /// looks like the limit.
 fn tenths(value: u64) -> String {
     let tenths = value.div_ceil(100_000);
-    if tenths % 10 == 0 { (tenths / 10).to_string() } else { format!("{}.{}", tenths / 10, tenths % 10) }
+    if tenths.is_multiple_of(10) { (tenths / 10).to_string() } else { format!("{}.{}", tenths / 10, tenths % 10) }
 }
 
 fn name(format: Format) -> &'static str {

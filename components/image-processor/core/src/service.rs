@@ -50,8 +50,10 @@ impl Processor {
         let original = self.original(job).await?;
         let attempt = match self.owner.begin_attempt(job).await? {
             Some(attempt) if attempt.verdict == Verdict::Go => attempt.attempt,
-            Some(_) => return Ok(tracing::info!(photo = %job.photo, event = %job.event, "not to be tried (any more)")),
-            None => return Ok(tracing::info!(photo = %job.photo, event = %job.event, "the photo is gone")),
+            known => {
+                tracing::info!(photo = %job.photo, event = %job.event, known = known.is_some(), "not to be tried");
+                return Ok(());
+            }
         };
         let result = self.render_and_report(job, original).await;
         if let Err(error) = &result {

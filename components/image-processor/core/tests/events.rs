@@ -1,4 +1,5 @@
 //! One event, from its delivery to the report, with an owner that is a router and an engine that the test decides.
+#![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};

@@ -1,4 +1,6 @@
 //! Every kind of JPEG and PNG that is accepted comes out upright, in its colours and without its metadata.
+#![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 mod support;
 
 use imaging_core::{Limits, RENDITIONS, Rendered, Size, render};
@@ -57,9 +59,9 @@ fn a_single_pixel_and_a_single_line_are_pictures() {
 #[test]
 fn jpeg_baseline_progressive_gray_and_cmyk() {
     assert_corners(&jpeg(200, 120), UPRIGHT, "baseline");
-    assert_corners(&jpeg(2900, 2100), UPRIGHT, "baseline, scaled while decoding");
+    assert_corners(&jpeg(2900, 210), UPRIGHT, "baseline, scaled while decoding");
     assert_corners(&progressive(200, 120), UPRIGHT, "progressive");
-    assert_corners(&progressive(2700, 2600), UPRIGHT, "progressive, scaled while decoding");
+    assert_corners(&progressive(2700, 160), UPRIGHT, "progressive, scaled while decoding");
 
     let gray: Vec<u8> = quarters(64, 64).chunks(3).map(|pixel| pixel[1]).collect();
     let file = Encoder::new(&gray, 64, 64, PixelFormat::Grayscale).quality(90).encode().unwrap();

@@ -1,5 +1,7 @@
 //! Thousands of broken pictures, the same ones every time. The engine aborts on a panic, and an abort takes the worker
 //! with it: here a panic fails the test, and so does an overflow or a debug assertion of any decoder.
+#![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 mod support;
 
 use std::panic::catch_unwind;
@@ -94,7 +96,7 @@ fn no_broken_picture_panics_or_takes_long() {
     // A limit that small pictures keep and lying headers do not, so that thousands of them take seconds.
     let limits = Limits { pixels: 4_000_000, memory: 64 << 20, ..Limits::default() };
     let rounds = std::env::var("MUTATION_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(ROUNDS);
-    let mut dice = Dice(0x5EED_0F_71C7_04E5);
+    let mut dice = Dice(0x5EED_0F71_C704_E5A1);
     let (mut accepted, mut refused) = (0, 0);
     for (name, seed) in seeds() {
         assert!(render(&seed, &limits).is_ok() || name == "interlaced", "{name} is whole");

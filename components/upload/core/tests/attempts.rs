@@ -1,4 +1,6 @@
 //! What the worker tells: attempts that may die, and results, each of which may come twice.
+#![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 mod support;
 
 use axum::body::Body;

@@ -1,4 +1,6 @@
 //! Delivery: at least once, never lost, never for ever.
+#![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 mod support;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -123,6 +125,24 @@ async fn a_lost_lease_is_delivered_again() {
     app.run_spawned().await;
     assert_eq!(seen.lock().unwrap().len(), 1);
     assert_eq!(app.count("SELECT COUNT(*) AS n FROM outbox WHERE delivered_at IS NOT NULL").await, 1);
+}
+
+#[tokio::test]
+async fn a_delivery_that_has_lost_its_lease_does_not_speak_for_the_next() {
+    let db: Arc<Mutex<Option<vitrine_db::Db>>> = Arc::default();
+    let answers = db.clone();
+    // While it works, its lease runs out and somebody else begins the second delivery.
+    let slow = move || async move {
+        let db = answers.lock().unwrap().clone().unwrap();
+        db.execute("UPDATE outbox SET attempts = 2, leased_until = 9999999999999", []).await.unwrap();
+        StatusCode::SERVICE_UNAVAILABLE
+    };
+    let app = App::new(Router::new().route("/_events", post(slow))).await;
+    *db.lock().unwrap() = Some(app.upload.db.clone());
+    app.received(1).await;
+    app.run_spawned().await;
+    let held = "SELECT COUNT(*) AS n FROM outbox WHERE leased_until = 9999999999999 AND last_error IS NULL";
+    assert_eq!(app.count(held).await, 1, "the second delivery keeps its lease");
 }
 
 #[tokio::test]
