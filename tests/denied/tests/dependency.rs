@@ -6,27 +6,49 @@ use vitrine_denied::app::App;
 use vitrine_denied::imports;
 use vitrine_scenarios::harness::repository;
 
-/// What every Rust program for WASI may import without touching anything: it can tell the time, draw random numbers, write
-/// a log line and end.
-const HARMLESS: [&str; 5] = ["wasi:cli/", "wasi:clocks/", "wasi:io/", "wasi:random/", "vitrine:imaging/"];
-
-/// In the harmless packages, what reads from outside.
-const NOT_HARMLESS: [&str; 1] = ["wasi:cli/stdin"];
+/// What Rust's standard library imports for every program, whether it is used or not. It touches nothing by itself: the time,
+/// random numbers, the log, an end; an input that is empty, and files of which the host has none to give.
+const STANDARD: [&str; 10] = [
+    "wasi:cli/environment@",
+    "wasi:cli/exit@",
+    "wasi:cli/stderr@",
+    "wasi:cli/stdin@",
+    "wasi:cli/stdout@",
+    "wasi:clocks/",
+    "wasi:filesystem/preopens@",
+    "wasi:filesystem/types@",
+    "wasi:io/",
+    "wasi:random/",
+];
 
 fn component(name: &str) -> PathBuf {
     repository().join("target/components").join(format!("{name}.wasm"))
 }
 
+/// The imports of a component beyond what every Rust program has.
 fn capabilities(name: &str) -> Vec<String> {
-    let harmless = |import: &String| {
-        HARMLESS.iter().any(|prefix| import.starts_with(prefix)) && !NOT_HARMLESS.iter().any(|prefix| import.starts_with(prefix))
-    };
-    imports::of(&component(name)).unwrap().into_iter().filter(|import| !harmless(import)).collect()
+    let all = imports::of(&component(name)).unwrap();
+    let beyond = |import: &String| !STANDARD.iter().any(|standard| import.starts_with(standard));
+    all.into_iter().filter(|import| beyond(import) && !import.starts_with("wasi:cli/terminal-")).collect()
 }
 
 #[test]
 fn the_imaging_engine_imports_no_capability() {
-    assert_eq!(capabilities("imaging"), Vec::<String>::new());
+    let beyond = capabilities("imaging");
+    let own: Vec<_> = beyond.iter().filter(|import| !import.starts_with("vitrine:imaging/")).collect();
+    assert!(own.is_empty(), "{own:?}");
+}
+
+#[test]
+fn the_imaging_engine_is_granted_nothing_and_inherits_nothing() {
+    let text = std::fs::read_to_string(repository().join("spin.toml")).unwrap();
+    let manifest: toml::Table = toml::from_str(&text).unwrap();
+    let imaging = manifest["component"]["imaging"].as_table().unwrap();
+    let keys: Vec<_> = imaging.keys().filter(|key| !["source", "build", "tool"].contains(&key.as_str())).collect();
+    assert!(keys.is_empty(), "the engine is granted something: {keys:?}");
+    let dependency = &manifest["component"]["image-processor"]["dependencies"]["vitrine:imaging/engine@0.1.0"];
+    let keys: Vec<_> = dependency.as_table().unwrap().keys().collect();
+    assert_eq!(keys, ["component"], "the engine inherits something");
 }
 
 #[test]

@@ -26,6 +26,7 @@ component = "kv"
 [component.kv]
 source = "WASM/guest_kv.wasm"
 key_value_stores = ["things"]
+sqlite_databases = ["things"]
 allowed_outbound_hosts = ["http://127.0.0.1:9"]
 [component.kv.variables]
 greeting = "{{ greeting }}"
@@ -212,7 +213,7 @@ fn components_that_ask_for_what_there_is_not() {
 fn labels_that_are_bound_to_nothing() {
     let case = Case::with("[\"things\"]", "[\"nowhere\"]");
     case.refused(&["nowhere", "kv"]);
-    let case = Case::with("key_value_stores = [\"things\"]", "sqlite_databases = [\"nowhere\"]");
+    let case = Case::with("sqlite_databases = [\"things\"]", "sqlite_databases = [\"nowhere\"]");
     case.refused(&["nowhere", "kv"]);
 }
 
@@ -241,7 +242,7 @@ fn ports_in_use() {
 
 #[test]
 fn data_that_cannot_be_kept() {
-    let case = Case::good();
+    let mut case = Case::good();
     let file = case.folder.path().join("a-file");
     fs::write(&file, "where a folder should be").unwrap();
     for folder in [file.clone(), file.join("below")] {
@@ -249,6 +250,9 @@ fn data_that_cannot_be_kept() {
         deployment.keep_state_in(&folder);
         assert_refused(&deployment.refusal().unwrap(), &["a-file"]);
     }
+    let below = file.join("store.db");
+    case.runtime_config = RUNTIME_CONFIG.replace("things-kv.db", below.to_str().unwrap());
+    case.refused(&["a-file", "things"]);
 }
 
 #[test]
@@ -280,7 +284,7 @@ fn dependencies_that_do_not_fit() {
 
 #[test]
 fn cron_expressions_that_are_none() {
-    let trigger = "[[trigger.cron]]\ncomponent = \"kv\"\ncron-expression = \"now and then\"\n\n[component.kv]";
+    let trigger = "[[trigger.cron]]\ncomponent = \"kv\"\ncron_expression = \"now and then\"\n\n[component.kv]";
     let case = Case::with("[component.kv]", trigger);
     case.refused(&["now and then"]);
 }

@@ -46,30 +46,20 @@ impl Scenario {
     }
 }
 
-/// Turns `module::function` paths into a list of [`Scenario`]s. `[Host]` before a path restricts it to one runtime, `[secrets]` to apps
-/// whose secrets are known.
+/// Turns `module::function` paths into a list of [`Scenario`]s. `[Host]` before a path restricts it to one runtime, `[secrets]` to
+/// apps whose secrets are known.
 #[macro_export]
 macro_rules! scenarios {
-    (@entry $only:expr, $secrets:expr, $($path:ident)::+) => {
-        $crate::Scenario {
-            name: $crate::world::short_name(stringify!($($path)::+)),
-            only: $only,
-            needs_secrets: $secrets,
-            run: |world| Box::pin($($path)::+(world)),
-        }
+    ($($([$mark:ident])? $module:ident::$function:ident,)*) => {
+        vec![$($crate::Scenario {
+            name: concat!(stringify!($module), "::", stringify!($function)),
+            only: $crate::scenarios!(@only $($mark)?),
+            needs_secrets: $crate::scenarios!(@secrets $($mark)?),
+            run: |world| Box::pin($module::$function(world)),
+        }),*]
     };
-    ($($([$mark:ident])? $($path:ident)::+,)*) => {
-        vec![$($crate::scenarios!(@marked $([$mark])? $($path)::+)),*]
-    };
-    (@marked [Host] $($path:ident)::+) => {
-        $crate::scenarios!(@entry Some($crate::harness::Runtime::Host), false, $($path)::+)
-    };
-    (@marked [secrets] $($path:ident)::+) => { $crate::scenarios!(@entry None, true, $($path)::+) };
-    (@marked $($path:ident)::+) => { $crate::scenarios!(@entry None, false, $($path)::+) };
-}
-
-/// The name of a scenario as it is listed: `stringify!` of a path, as written.
-#[must_use]
-pub fn short_name(path: &'static str) -> &'static str {
-    path
+    (@only Host) => { Some($crate::harness::Runtime::Host) };
+    (@only $($other:ident)?) => { None };
+    (@secrets secrets) => { true };
+    (@secrets $($other:ident)?) => { false };
 }

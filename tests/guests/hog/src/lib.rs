@@ -14,8 +14,8 @@ async fn handle(request: Request) -> impl IntoResponse {
     }
     if path.ends_with("/grab") {
         let held = grab_until_refused();
-        // An allocation that cannot fail politely: the guest aborts here.
-        let one_too_many = vec![1_u8; 64 * MIB];
+        // An allocation that cannot fail politely: the guest aborts here. The optimiser must not see that nobody reads it.
+        let one_too_many = std::hint::black_box(vec![1_u8; 64 * MIB]);
         return format!("{} {}", held.len(), one_too_many.len());
     }
     "still answering".to_owned()

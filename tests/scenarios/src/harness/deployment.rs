@@ -54,7 +54,7 @@ impl Deployment {
         for (name, value) in secrets.variables() {
             deployment.set(name, &value);
         }
-        deployment.set("argon2_memory_kib", "64");
+        deployment.set("argon2_memory_kib", "1024");
         deployment.set("argon2_iterations", "1");
         deployment.secrets = Some(secrets);
         Ok(deployment)

@@ -13,7 +13,7 @@ const ROUNDS: usize = 60;
 
 async fn sees_only_his_own(user: &User, photo: &str) -> Result<()> {
     let me = user.get("/api/v1/auth/me").fetch().await?.expect(200)?.json()?;
-    ensure!(text_at(&me, "/account/id")? == user.id, "{} is told to be {me}", user.handle);
+    ensure!(text_at(&me, "/id")? == user.id, "{} is told to be {me}", user.handle);
     let list = user.get("/api/v1/photos").fetch().await?.expect(200)?.json()?;
     let items = list_at(&list, "/items")?;
     ensure!(items.len() == 1, "{} has one photo, and sees {list}", user.handle);

@@ -72,6 +72,7 @@ pub fn all() -> Vec<Scenario> {
         uploads::a_client_that_stops_half_way_leaves_nothing,
         uploads::a_declared_length_beyond_the_limit_is_refused_at_once,
         [secrets] uploads::a_streamed_body_beyond_the_limit_is_refused,
+        uploads::a_body_that_is_said_to_be_no_picture_is_refused,
         uploads::an_upload_needs_a_token,
         uploads::a_title_is_kept_as_it_was_written,
         uploads::a_title_beyond_the_limit_is_refused,

@@ -94,6 +94,20 @@ pub(super) async fn a_streamed_body_beyond_the_limit_is_refused(world: World) ->
     Ok(())
 }
 
+pub(super) async fn a_body_that_is_said_to_be_no_picture_is_refused(world: World) -> Result<()> {
+    let user = world.register("kai").await?;
+    let picture = jpeg(&quarters(32, 32))?;
+    let upload = || world.client.post("/api/v1/photos").bearer_auth(&user.token).body(picture.clone());
+    for (header, value) in [("content-type", "application/json"), ("content-type", "text/html")] {
+        upload().header(header, value).fetch().await?.problem(415)?;
+    }
+    upload().fetch().await?.problem(415)?;
+    let coded = upload().header("content-type", "application/octet-stream").header("content-encoding", "gzip");
+    coded.fetch().await?.problem(415)?;
+    upload().header("content-type", "image/jpeg").fetch().await?.expect(202)?;
+    Ok(())
+}
+
 pub(super) async fn an_upload_needs_a_token(world: World) -> Result<()> {
     let picture = jpeg(&quarters(64, 64))?;
     let request = world.client.post("/api/v1/photos").header("content-type", "application/octet-stream");
