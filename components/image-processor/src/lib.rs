@@ -12,7 +12,8 @@ use vitrine_guest::{KvKeys, Service, SpinHttpOut, StartError, variable};
 use vitrine_identity::ServiceToken;
 use vitrine_random::{Ids, SystemRandom};
 
-static SERVICE: Service = Service::new();
+/// One picture is in memory at a time, however many requests an instance gets at once.
+static SERVICE: Service = Service::exclusive();
 
 #[spin_sdk::http_service]
 async fn handle(request: Request) -> impl IntoResponse {

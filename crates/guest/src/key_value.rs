@@ -1,24 +1,24 @@
 //! The keys of the blob port on Spin's key-value store.
 
+use crate::turn::Once;
 use bytes::Bytes;
 use futures::{FutureExt, future::BoxFuture};
 use send_wrapper::SendWrapper;
 use spin_sdk::key_value::{Error, Store};
 use std::fmt;
-use tokio::sync::OnceCell;
 use vitrine_blob::{Keys, KeysError};
 
 /// One store of the manifest, opened at its first use and kept open.
 pub struct KvKeys {
     label: String,
-    store: OnceCell<SendWrapper<Store>>,
+    store: Once<SendWrapper<Store>>,
 }
 
 impl KvKeys {
     /// The store whose label is `label`, as in `key_value_stores` of the manifest.
     #[must_use]
     pub fn new(label: &str) -> Self {
-        Self { label: label.to_owned(), store: OnceCell::new() }
+        Self { label: label.to_owned(), store: Once::new() }
     }
 
     async fn store(&self) -> Result<&Store, KeysError> {

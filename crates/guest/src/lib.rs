@@ -27,6 +27,7 @@ mod log;
 mod serve;
 mod sqlite;
 mod time;
+mod turn;
 mod variables;
 
 pub use http_out::SpinHttpOut;

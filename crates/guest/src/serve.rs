@@ -1,12 +1,12 @@
 //! From Spin's requests to the router of a service and back.
 
+use crate::turn::{Once, Turn};
 use axum::{
     Router,
     body::Body,
     response::{IntoResponse, Response},
 };
-use std::fmt;
-use tokio::sync::OnceCell;
+use std::{fmt, sync::OnceLock};
 use vitrine_edge::Problem;
 
 /// A service cannot start: a variable, a key or a database is not as it must be. Goes to the log only.
@@ -36,14 +36,23 @@ impl<E: std::error::Error> From<E> for StartError {
 /// The service of a component: its router, built at the first request of an instance and kept for the others.
 #[derive(Debug)]
 pub struct Service {
-    router: OnceCell<Router>,
+    router: Once<Router>,
+    /// Whether requests are taken one after another, and whose turn it is.
+    turns: Option<OnceLock<Turn>>,
 }
 
 impl Service {
     /// A service that has not started.
     #[must_use]
     pub const fn new() -> Self {
-        Self { router: OnceCell::const_new() }
+        Self { router: Once::new(), turns: None }
+    }
+
+    /// A service that takes one request at a time, whatever the runtime gives it: for components that hold hostile input
+    /// in memory, or that a trap may end.
+    #[must_use]
+    pub const fn exclusive() -> Self {
+        Self { router: Once::new(), turns: Some(OnceLock::new()) }
     }
 
     /// Answers `request`. Bodies stream through in both directions. If `start` fails, this request is answered with a
@@ -55,6 +64,10 @@ impl Service {
         let start = async {
             crate::log::init();
             start().await
+        };
+        let _turn = match &self.turns {
+            Some(turns) => Some(turns.get_or_init(Turn::default).take().await),
+            None => None,
         };
         match self.router.get_or_try_init(|| start).await {
             Ok(router) => call(router.clone(), request).await,

@@ -4,7 +4,6 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
-use futures::lock::Mutex;
 use futures::{StreamExt, stream};
 use sha2::{Digest, Sha256};
 use vitrine_blob::Blobs;
@@ -28,14 +27,12 @@ pub struct Processor {
     derivatives: Blobs,
     engine: Arc<dyn Engine>,
     owner: Owner,
-    /// One picture is in memory at a time, however many requests an instance gets at once.
-    turn: Arc<Mutex<()>>,
 }
 
 impl Processor {
     /// `originals` are only read, `derivatives` only written.
     pub fn new(originals: Blobs, derivatives: Blobs, engine: Arc<dyn Engine>, owner: Owner) -> Self {
-        Self { originals, derivatives, engine, owner, turn: Arc::default() }
+        Self { originals, derivatives, engine, owner }
     }
 
     /// Does the work. When this returns without an error, the owner knows the end of the photo, so that the event needs
@@ -44,7 +41,6 @@ impl Processor {
     /// # Errors
     /// [`ProcessError`]: the event is to be delivered again.
     pub async fn process(&self, job: &Job) -> Result<(), ProcessError> {
-        let _turn = self.turn.lock().await;
         // The original is read before the attempt is announced: between the announcement and its end there is as little
         // as can be that might die for another reason than the picture.
         let original = self.original(job).await?;

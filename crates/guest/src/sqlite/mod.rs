@@ -7,12 +7,18 @@
 mod connection;
 mod transaction;
 
-use crate::time::timeout;
+use crate::{
+    time::timeout,
+    turn::{Once, Taken, Turn},
+};
 use connection::Connection;
 use futures::{FutureExt, future::BoxFuture};
 use send_wrapper::SendWrapper;
-use std::{fmt, sync::Arc, time::Duration};
-use tokio::sync::{Mutex, OnceCell, OwnedMutexGuard};
+use std::{
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 use transaction::SpinTransaction;
 use vitrine_db::{Backend, BackendTransaction, Db, DbError, Row, Value, sql::only_reads};
 
@@ -28,15 +34,19 @@ pub fn sqlite(label: &str) -> Db {
 /// One database of the manifest.
 pub struct SpinSqlite {
     label: String,
-    reader: OnceCell<Connection>,
-    writer: Arc<Mutex<Option<Connection>>>,
+    reader: Once<Connection>,
+    writer: Idle,
+    turn: Turn,
 }
+
+/// The connection of the last writer, while nobody writes.
+type Idle = Arc<Mutex<Option<Connection>>>;
 
 impl SpinSqlite {
     /// The database whose label is `label`, not opened yet.
     #[must_use]
     pub fn new(label: &str) -> Self {
-        Self { label: label.to_owned(), reader: OnceCell::new(), writer: Arc::default() }
+        Self { label: label.to_owned(), reader: Once::new(), writer: Idle::default(), turn: Turn::default() }
     }
 
     async fn reader(&self) -> Result<&Connection, DbError> {
@@ -44,13 +54,13 @@ impl SpinSqlite {
     }
 
     async fn writer(&self) -> Result<Writer, DbError> {
-        let turn = self.writer.clone().lock_owned();
-        let mut turn = timeout(WRITER_PATIENCE, turn).await.ok_or(DbError::Busy)?;
-        let connection = match turn.take() {
+        let turn = timeout(WRITER_PATIENCE, self.turn.take()).await.ok_or(DbError::Busy)?;
+        let idle = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let connection = match idle {
             Some(connection) => connection,
             None => Connection::open(&self.label).await?,
         };
-        Ok(Writer { turn, connection })
+        Ok(Writer { connection, idle: Arc::clone(&self.writer), _turn: turn })
     }
 }
 
@@ -62,15 +72,16 @@ impl fmt::Debug for SpinSqlite {
 
 /// The right to write, and the connection to write with.
 struct Writer {
-    turn: OwnedMutexGuard<Option<Connection>>,
     connection: Connection,
+    idle: Idle,
+    _turn: Taken,
 }
 
 impl Writer {
     /// Lets the next writer in, with this connection. A writer that is dropped instead closes its connection, which
     /// undoes what it had not committed; so nobody ever inherits half a transaction.
-    fn hand_over(mut self) {
-        *self.turn = Some(self.connection);
+    fn hand_over(self) {
+        *self.idle.lock().unwrap_or_else(PoisonError::into_inner) = Some(self.connection);
     }
 }
 
