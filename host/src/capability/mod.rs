@@ -61,6 +61,8 @@ pub fn known(import: &str) -> bool {
         Some(("spin:key-value", "key-value")) => version == "3.0.0",
         Some(("spin:sqlite", "sqlite")) => version == "3.1.0",
         Some(("spin:variables", "variables")) => version == "3.0.0",
+        // Types only: what the cron trigger's function takes and gives.
+        Some(("fermyon:spin-cron", "cron-types")) => version == "2.0.0",
         _ => crate::compose::denied_origin(import).is_some(),
     }
 }
