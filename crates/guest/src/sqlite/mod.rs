@@ -1,8 +1,8 @@
 //! The database port on Spin's SQLite.
 //!
 //! Opening a connection is what costs most, so each instance keeps two: one for reading, and one for writing, whose
-//! users take turns (SQLite lets one connection write at a time; waiting for the turn inside the instance is fair and
-//! costs nothing). Writers of other instances are waited for by SQLite itself, and by [`connection::patiently`].
+//! users take turns (SQLite lets one connection write at a time; waiting for the turn inside the instance blocks nobody
+//! else). Writers of other instances are waited for by SQLite itself, and by [`connection::patiently`].
 
 mod connection;
 mod transaction;
