@@ -52,7 +52,14 @@ pub fn run(options: &Options) -> Result<bool> {
     Ok(met || !options.check)
 }
 
-fn throughput(servers: &[Server], generator: Generator, options: &Options, path: &str, what: &str, target: f64) -> Result<Vec<Figure>> {
+fn throughput(
+    servers: &[Server],
+    generator: Generator,
+    options: &Options,
+    path: &str,
+    what: &str,
+    target: f64,
+) -> Result<Vec<Figure>> {
     let mut rates = vec![Vec::new(); servers.len()];
     // Instances, connections and caches before the clock runs.
     for server in servers {

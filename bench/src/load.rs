@@ -50,7 +50,8 @@ fn check(address: SocketAddr, path: &str) -> Result<()> {
 
 fn wrk(address: SocketAddr, path: &str, length: Duration) -> Result<f64> {
     let (connections, seconds) = (format!("-c{CONNECTIONS}"), format!("-d{}s", length.as_secs().max(1)));
-    let output = Command::new("wrk").args(["-t2", &connections, &seconds, &format!("http://{address}{path}")]).output()?;
+    let output =
+        Command::new("wrk").args(["-t2", &connections, &seconds, &format!("http://{address}{path}")]).output()?;
     let text = String::from_utf8_lossy(&output.stdout);
     for trouble in ["Non-2xx", "Socket errors"] {
         if let Some(line) = text.lines().find(|line| line.contains(trouble)) {
@@ -76,7 +77,9 @@ fn built_in(address: SocketAddr, path: &str, length: Duration) -> Result<f64> {
         let askers: Vec<_> = (0..CONNECTIONS).map(|_| scope.spawn(ask)).collect();
         thread::sleep(length);
         over.store(true, Ordering::Relaxed);
-        askers.into_iter().try_for_each(|asker| asker.join().map_err(|_| anyhow::anyhow!("a connection's thread panicked"))?)
+        askers
+            .into_iter()
+            .try_for_each(|asker| asker.join().map_err(|_| anyhow::anyhow!("a connection's thread panicked"))?)
     })?;
     Ok(answers.load(Ordering::Relaxed) as f64 / start.elapsed().as_secs_f64())
 }

@@ -23,7 +23,7 @@ pub struct Server {
 }
 
 enum Process {
-    App { _running: Running },
+    App { _running: Box<Running> },
     Native { child: Child, _data: TempDir },
 }
 
@@ -48,7 +48,7 @@ impl Server {
         deployment.log("warn");
         let running = deployment.start()?.keeping(deployment);
         let address = SocketAddr::from(([127, 0, 0, 1], running.port()));
-        Ok(Self { name, address, _process: Process::App { _running: running } })
+        Ok(Self { name, address, _process: Process::App { _running: Box::new(running) } })
     }
 
     /// The baseline: this program again, serving the same router.
@@ -80,7 +80,8 @@ impl Server {
 pub fn resident_bytes(id: u32) -> Result<u64> {
     let path = format!("/proc/{id}/status");
     let status = fs::read_to_string(Path::new(&path)).with_context(|| path.clone())?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).with_context(|| format!("no VmRSS in {path}"))?;
+    let line =
+        status.lines().find_map(|line| line.strip_prefix("VmRSS:")).with_context(|| format!("no VmRSS in {path}"))?;
     let kib: u64 = line.trim().trim_end_matches(" kB").trim().parse()?;
     Ok(kib * 1024)
 }

@@ -11,7 +11,8 @@ use wasmparser::{Parser, Payload};
 /// # Errors
 /// When the file cannot be read or is no component.
 pub fn of(path: &Path) -> Result<Vec<String>> {
-    let bytes = fs::read(path).with_context(|| format!("cannot read {}: run `cargo xtask build --guests`", path.display()))?;
+    let bytes =
+        fs::read(path).with_context(|| format!("cannot read {}: run `cargo xtask build --guests`", path.display()))?;
     let mut imports = Vec::new();
     let mut depth = 0_u32;
     for payload in Parser::new(0).parse_all(&bytes) {

@@ -81,7 +81,9 @@ async fn what_an_engine_does_not_inherit_ends_the_call() {
     let app = App::start("dependency", &[("server", "http://127.0.0.1:9")]).unwrap();
     let denied = ["/nothing/key-value?things", "/nothing/http?http://127.0.0.1:9/", "/some/http?http://127.0.0.1:9/"];
     for (n, path) in denied.iter().enumerate() {
-        app.problem(path, 500, &format!("nosy-{n}")).await.unwrap_or_else(|error| panic!("{path}: {error}\n{}", app.running.log()));
+        app.problem(path, 500, &format!("nosy-{n}"))
+            .await
+            .unwrap_or_else(|error| panic!("{path}: {error}\n{}", app.running.log()));
         app.running.log_line(&[&format!("nosy-{n}")]).unwrap();
     }
     // The caller is none the worse for it.

@@ -35,7 +35,10 @@ async fn a_busy_loop_is_stopped() {
     app.running.log_line(&["busy-loop", "loop"]).unwrap();
     assert_eq!(app.get("/loop/").await.unwrap().expect(200).unwrap().text(), "still answering");
     let metrics = metrics(&app).await;
-    assert!(metrics.lines().any(|line| line.contains("deadline") && line.contains("\"loop\"") && !line.ends_with(" 0")), "{metrics}");
+    assert!(
+        metrics.lines().any(|line| line.contains("deadline") && line.contains("\"loop\"") && !line.ends_with(" 0")),
+        "{metrics}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -115,7 +118,10 @@ async fn a_trap_costs_its_instance_and_nothing_else() {
         app.get("/trap/").await.unwrap().expect(200).unwrap();
     }
     let metrics = metrics(&app).await;
-    assert!(metrics.lines().any(|line| line.contains("trap") && line.contains("\"trap\"") && !line.ends_with(" 0")), "{metrics}");
+    assert!(
+        metrics.lines().any(|line| line.contains("trap") && line.contains("\"trap\"") && !line.ends_with(" 0")),
+        "{metrics}"
+    );
 }
 
 #[tokio::test]

@@ -276,7 +276,9 @@ fn dependencies_that_do_not_fit() {
     }
     // An engine with grants of its own.
     let line = r#""vitrine:nosy/probe@0.1.0" = { component = "engine" }"#;
-    case.manifest = good.replace("guest_nosy_engine.wasm\"", "guest_nosy_engine.wasm\"\nkey_value_stores = [\"things\"]") + &dependency(line);
+    case.manifest = good
+        .replace("guest_nosy_engine.wasm\"", "guest_nosy_engine.wasm\"\nkey_value_stores = [\"things\"]")
+        + &dependency(line);
     case.refused(&["engine"]);
     case.manifest = good + &dependency(line);
     case.deployment().start().unwrap();

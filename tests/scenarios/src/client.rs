@@ -33,11 +33,8 @@ impl Client {
     }
 
     fn with(base: &str, builder: reqwest::ClientBuilder) -> Result<Self> {
-        let http = builder
-            .no_proxy()
-            .redirect(reqwest::redirect::Policy::none())
-            .timeout(Duration::from_secs(60))
-            .build()?;
+        let http =
+            builder.no_proxy().redirect(reqwest::redirect::Policy::none()).timeout(Duration::from_secs(60)).build()?;
         Ok(Self { base: base.trim_end_matches('/').to_owned(), http })
     }
 
@@ -121,7 +118,11 @@ impl Answer {
     /// # Errors
     /// When it is not JSON, or not said to be.
     pub fn json(&self) -> Result<Value> {
-        ensure!(self.header("content-type").contains("json"), "not JSON: content-type {:?}", self.header("content-type"));
+        ensure!(
+            self.header("content-type").contains("json"),
+            "not JSON: content-type {:?}",
+            self.header("content-type")
+        );
         serde_json::from_slice(&self.body).with_context(|| format!("not JSON: {}", self.text()))
     }
 
@@ -132,7 +133,11 @@ impl Answer {
     pub fn problem(self, status: u16) -> Result<Value> {
         let answer = self.expect(status)?;
         let content_type = answer.header("content-type");
-        ensure!(content_type.starts_with("application/problem+json"), "{status} with content-type {content_type:?}: {}", answer.text());
+        ensure!(
+            content_type.starts_with("application/problem+json"),
+            "{status} with content-type {content_type:?}: {}",
+            answer.text()
+        );
         let problem: Value = serde_json::from_slice(&answer.body)?;
         for member in ["type", "title", "detail"] {
             let text = problem.get(member).and_then(Value::as_str).unwrap_or_default();

@@ -21,7 +21,8 @@ async fn handle(request: Request) -> impl IntoResponse {
 
 async fn call(left: u32) -> Result<(StatusCode, String), ErrorCode> {
     let mut request = Request::new(EmptyBody::new());
-    *request.uri_mut() = format!("http://chain.spin.internal/chain/{left}").parse().map_err(|_| ErrorCode::HttpRequestUriInvalid)?;
+    *request.uri_mut() =
+        format!("http://chain.spin.internal/chain/{left}").parse().map_err(|_| ErrorCode::HttpRequestUriInvalid)?;
     request.headers_mut().insert("x-vitrine-depth", HeaderValue::from_static("0"));
     let response = send(request).await?;
     let status = response.status();

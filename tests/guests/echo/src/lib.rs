@@ -24,7 +24,8 @@ async fn handle(request: Request) -> impl IntoResponse {
             text("late")
         }
         Some("headers") => {
-            let lines = request.headers().iter().map(|(name, value)| format!("{name}: {}\n", value.to_str().unwrap_or("?")));
+            let lines =
+                request.headers().iter().map(|(name, value)| format!("{name}: {}\n", value.to_str().unwrap_or("?")));
             text(lines.collect::<String>())
         }
         Some("size") => text(size(request).await),

@@ -68,7 +68,16 @@ impl Deployment {
         let data = tempfile::Builder::new().prefix("vitrine-test-").tempdir()?;
         fs::write(data.path().join("runtime-config.toml"), runtime_config)?;
         let (manifests, state) = (vec![manifest.to_path_buf()], data.path().to_path_buf());
-        Ok(Self { runtime, manifests, data, state, variables: Vec::new(), secrets: None, log: "info".to_owned(), extra: Vec::new() })
+        Ok(Self {
+            runtime,
+            manifests,
+            data,
+            state,
+            variables: Vec::new(),
+            secrets: None,
+            log: "info".to_owned(),
+            extra: Vec::new(),
+        })
     }
 
     /// Adds a manifest to the same process.

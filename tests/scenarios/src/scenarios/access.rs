@@ -96,7 +96,9 @@ pub(super) async fn a_token_not_yet_valid_is_refused(world: World) -> Result<()>
 
 pub(super) async fn a_token_of_another_issuer_or_audience_is_refused(world: World) -> Result<()> {
     let (key, claims) = proper(&world).await?;
-    for change in [json!({"iss": "somebody else"}), json!({"aud": "another app"}), json!({"iss": null}), json!({"aud": null})] {
+    for change in
+        [json!({"iss": "somebody else"}), json!({"aud": "another app"}), json!({"iss": null}), json!({"aud": null})]
+    {
         refused(&world, &sign(&key, &proper_header(&key), &with(&claims, change))).await?;
     }
     Ok(())
@@ -118,7 +120,8 @@ pub(super) async fn a_token_of_another_algorithm_is_refused(world: World) -> Res
     for algorithm in ["none", "None", "HS256", "ES256"] {
         let header = json!({"alg": algorithm, "typ": "JWT", "kid": thumbprint(&key)});
         refused(&world, &sign(&key, &header, &claims)).await?;
-        let unsigned = format!("{}.{}.", base64url(header.to_string().as_bytes()), base64url(claims.to_string().as_bytes()));
+        let unsigned =
+            format!("{}.{}.", base64url(header.to_string().as_bytes()), base64url(claims.to_string().as_bytes()));
         refused(&world, &unsigned).await?;
     }
     Ok(())

@@ -121,7 +121,8 @@ pub(super) async fn fields_that_break_a_rule_are_named(world: World) -> Result<(
 
 pub(super) async fn a_body_that_is_no_json_is_refused(world: World) -> Result<()> {
     for path in [REGISTER, LOGIN] {
-        let bodies: [&[u8]; 4] = [b"{\"login\": ", b"", b"{\"login\": \"\xFF\", \"handle\": \"\xFF\"}", b"login=ada&password=x"];
+        let bodies: [&[u8]; 4] =
+            [b"{\"login\": ", b"", b"{\"login\": \"\xFF\", \"handle\": \"\xFF\"}", b"login=ada&password=x"];
         for body in bodies {
             let request = world.client.post(path).header(CONTENT_TYPE, "application/json").body(body);
             request.fetch().await?.problem(400)?;

@@ -11,17 +11,22 @@ use crate::user::PASSWORD;
 use crate::world::World;
 
 pub(super) async fn an_unknown_route_is_a_problem(world: World) -> Result<()> {
-    for path in ["/api/v1/auth/nothing", "/api/v1/auth", "/api/v1/photos/a/b/c", "/static/image/nothing", "/api/v1/ring/x"] {
+    for path in
+        ["/api/v1/auth/nothing", "/api/v1/auth", "/api/v1/photos/a/b/c", "/static/image/nothing", "/api/v1/ring/x"]
+    {
         let answer = world.client.get(path).fetch().await?;
         // A route of the whole app may belong to nobody, and then the runtime answers in its own words.
         let bare = path == "/api/v1/auth" || path == "/api/v1/ring/x";
-        if bare { answer.expect(404).map(drop) } else { answer.problem(404).map(drop) }.with_context(|| path.to_owned())?;
+        if bare { answer.expect(404).map(drop) } else { answer.problem(404).map(drop) }
+            .with_context(|| path.to_owned())?;
     }
     Ok(())
 }
 
 pub(super) async fn an_unknown_route_of_the_app_is_a_problem(world: World) -> Result<()> {
-    for path in ["/", "/nothing", "/api", "/api/v2/auth/me", "/favicon.ico", "/api/v1/../../etc/passwd", "//", "/%2e%2e/"] {
+    for path in
+        ["/", "/nothing", "/api", "/api/v2/auth/me", "/favicon.ico", "/api/v1/../../etc/passwd", "//", "/%2e%2e/"]
+    {
         world.client.get(path).fetch().await?.problem(404).with_context(|| path.to_owned())?;
     }
     Ok(())
@@ -39,7 +44,10 @@ pub(super) async fn an_unknown_method_is_a_problem_that_lists_the_known(world: W
         let answer = world.client.request(method.clone(), path).fetch().await?;
         let allow = answer.header("allow").to_owned();
         answer.problem(405).with_context(|| format!("{method} {path}"))?;
-        ensure!(allow.contains(allowed), "{method} {path}: 405 lists what is allowed (RFC 9110, 15.5.6), got {allow:?}");
+        ensure!(
+            allow.contains(allowed),
+            "{method} {path}: 405 lists what is allowed (RFC 9110, 15.5.6), got {allow:?}"
+        );
     }
     Ok(())
 }
@@ -48,7 +56,11 @@ pub(super) async fn private_routes_are_closed_to_the_outside(world: World) -> Re
     let user = world.register("ida").await?;
     let photo = "01931f7a-0000-7000-8000-000000000000";
     let tokens = world.secrets.as_ref().map(|secrets| {
-        [secrets.upload_service_token.clone(), secrets.image_processor_service_token.clone(), secrets.ring_token.clone()]
+        [
+            secrets.upload_service_token.clone(),
+            secrets.image_processor_service_token.clone(),
+            secrets.ring_token.clone(),
+        ]
     });
     // Not even with the right token, where it is known: these paths do not exist outside.
     for token in tokens.into_iter().flatten().chain([user.token.clone(), String::new()]) {
@@ -63,9 +75,16 @@ pub(super) async fn private_routes_are_closed_to_the_outside(world: World) -> Re
             request.json(&json!({"eventId": photo})).fetch().await?.expect(404).with_context(|| path.clone())?;
         }
         // Nor by a way around, through a route that does lead in.
-        for path in ["/api/v1/photos/_photos/x/result", "/api/v1/photos/..%2f..%2f_photos/x/attempts", "/api/v1/auth/_events"] {
+        for path in
+            ["/api/v1/photos/_photos/x/result", "/api/v1/photos/..%2f..%2f_photos/x/attempts", "/api/v1/auth/_events"]
+        {
             let answer = world.client.post(path).bearer_auth(&token).json(&json!({})).fetch().await?;
-            ensure!([400, 401, 404, 405].contains(&answer.status.as_u16()), "{path}: {} {}", answer.status, answer.text());
+            ensure!(
+                [400, 401, 404, 405].contains(&answer.status.as_u16()),
+                "{path}: {} {}",
+                answer.status,
+                answer.text()
+            );
         }
     }
     Ok(())
@@ -104,7 +123,10 @@ pub(super) async fn broken_text_in_a_path_or_query_is_refused(world: World) -> R
 }
 
 pub(super) async fn an_oversized_header_is_a_problem(world: World) -> Result<()> {
-    let request = format!("GET /api/v1/auth/me HTTP/1.1\r\nhost: x\r\nx-big: {}\r\nconnection: close\r\n\r\n", "x".repeat(100 << 10));
+    let request = format!(
+        "GET /api/v1/auth/me HTTP/1.1\r\nhost: x\r\nx-big: {}\r\nconnection: close\r\n\r\n",
+        "x".repeat(100 << 10)
+    );
     let answer = raw::exchange(world.client.base(), request.as_bytes()).await?;
     ensure!(answer.status == Some(431), "100 KiB of one header: {answer:?}");
     ensure!(answer.is_problem(), "no problem document: {answer:?}");

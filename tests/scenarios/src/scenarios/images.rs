@@ -12,7 +12,9 @@ use crate::world::World;
 async fn rendition(world: &World) -> Result<String> {
     let user = world.register("liz").await?;
     let photo = user.processed(jpeg(&quarters(400, 300))?).await?;
-    let small = list_at(&photo, "/renditions")?.iter().find(|rendition| text_at(rendition, "/name").is_ok_and(|name| name == "small"));
+    let small = list_at(&photo, "/renditions")?
+        .iter()
+        .find(|rendition| text_at(rendition, "/name").is_ok_and(|name| name == "small"));
     let url = text_at(small.unwrap_or(&photo), "/url")?;
     Ok(url.strip_prefix(world.client.base()).unwrap_or(url).to_owned())
 }
@@ -36,7 +38,8 @@ pub(super) async fn a_known_etag_is_answered_with_304(world: World) -> Result<()
     let etag = world.client.get(&path).fetch().await?.expect(200)?.header("etag").to_owned();
     for known in [etag.clone(), format!("\"other\", {etag}"), format!("W/{etag}"), "*".to_owned()] {
         for method in [Method::GET, Method::HEAD] {
-            let answer = world.client.request(method, &path).header(IF_NONE_MATCH, &known).fetch().await?.expect(304)?;
+            let answer =
+                world.client.request(method, &path).header(IF_NONE_MATCH, &known).fetch().await?.expect(304)?;
             ensure!(answer.body.is_empty() && answer.header("etag") == etag, "{:?}", answer.headers);
             ensure!(answer.header("cache-control").contains("immutable"), "{:?}", answer.headers);
         }

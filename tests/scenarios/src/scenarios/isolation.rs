@@ -48,7 +48,11 @@ pub(super) async fn two_uploads_at_once_stay_apart(world: World) -> Result<()> {
         Ok::<_, anyhow::Error>((user, photo, width, height))
     });
     for (user, photo, width, height) in try_join_all(uploads).await? {
-        ensure!(photo.get("width") == Some(&width.into()) && photo.get("height") == Some(&height.into()), "{}: {photo}", user.handle);
+        ensure!(
+            photo.get("width") == Some(&width.into()) && photo.get("height") == Some(&height.into()),
+            "{}: {photo}",
+            user.handle
+        );
     }
     Ok(())
 }

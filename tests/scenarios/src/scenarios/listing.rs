@@ -11,7 +11,10 @@ const COUNT: usize = 5;
 pub(super) async fn photos_are_listed_newest_first_by_pages(world: World) -> Result<()> {
     let user = world.register("quin").await?;
     let empty = user.get("/api/v1/photos").fetch().await?.expect(200)?.json()?;
-    ensure!(list_at(&empty, "/items")?.is_empty() && empty.get("nextCursor").is_none_or(serde_json::Value::is_null), "{empty}");
+    ensure!(
+        list_at(&empty, "/items")?.is_empty() && empty.get("nextCursor").is_none_or(serde_json::Value::is_null),
+        "{empty}"
+    );
 
     let mut newest_first = Vec::new();
     for n in 0..COUNT {

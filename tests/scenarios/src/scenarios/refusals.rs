@@ -29,7 +29,8 @@ pub fn no_pictures() -> Result<Vec<(&'static str, Vec<u8>)>> {
 /// When an encoder fails.
 pub fn truncated() -> Result<Vec<(&'static str, Vec<u8>)>> {
     let (jpeg, png) = (jpeg(&quarters(600, 400))?, png_with_hole(600, 400)?);
-    let part = |bytes: &[u8], percent: usize| bytes.get(..bytes.len() * percent / 100).map(<[u8]>::to_vec).unwrap_or_default();
+    let part =
+        |bytes: &[u8], percent: usize| bytes.get(..bytes.len() * percent / 100).map(<[u8]>::to_vec).unwrap_or_default();
     Ok(vec![("JPEG, a tenth", part(&jpeg, 10)), ("PNG, half", part(&png, 50)), ("PNG, a tenth", part(&png, 10))])
 }
 
@@ -59,7 +60,10 @@ pub async fn rejected(world: &World, pictures: Vec<(&'static str, Vec<u8>)>, lim
         ensure!(text_at(&photo, "/status")? == "rejected", "{what} was taken for a picture: {photo}");
         let reason = photo.get("rejection").map(ToString::to_string).unwrap_or_default();
         ensure!(reason.len() > 4 && reason != "null", "{what} is rejected without a reason: {photo}");
-        ensure!(photo.get("renditions").is_none_or(|list| list.as_array().is_none_or(Vec::is_empty)), "{what}: {photo}");
+        ensure!(
+            photo.get("renditions").is_none_or(|list| list.as_array().is_none_or(Vec::is_empty)),
+            "{what}: {photo}"
+        );
     }
     Ok(())
 }

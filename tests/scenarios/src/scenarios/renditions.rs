@@ -63,7 +63,10 @@ pub(super) async fn every_orientation_comes_out_upright(world: World) -> Result<
 pub(super) async fn no_metadata_is_left(world: World) -> Result<()> {
     let user = world.register("yan").await?;
     let original = jpeg_with_exif(&quarters(800, 600), 6)?;
-    ensure!(has_metadata(&original) && original.windows(CAMERA.len()).any(|w| w == CAMERA.as_bytes()), "the test has lost its point");
+    ensure!(
+        has_metadata(&original) && original.windows(CAMERA.len()).any(|w| w == CAMERA.as_bytes()),
+        "the test has lost its point"
+    );
     let photo = user.processed(original).await?;
     let renditions = renditions(&user, &photo).await?;
     ensure!(!renditions.is_empty(), "{photo}");
@@ -110,7 +113,13 @@ pub(super) async fn a_tall_picture_fits_inside(world: World) -> Result<()> {
     let photo = user.processed(jpeg(&quarters(700, 2100))?).await?;
     let renditions = renditions(&user, &photo).await?;
     for (name, (width, height)) in sizes(&renditions) {
-        let side = if name == "small" { 320 } else if name == "medium" { 640 } else { 1280 };
+        let side = if name == "small" {
+            320
+        } else if name == "medium" {
+            640
+        } else {
+            1280
+        };
         ensure!(height == side && width.abs_diff(side / 3) <= 1, "{name} is {width} × {height}");
     }
     Ok(())

@@ -22,7 +22,14 @@ pub(super) async fn the_bell_needs_its_token(world: World) -> Result<()> {
 pub(super) async fn the_bell_rings(world: World) -> Result<()> {
     let Some(secrets) = world.secrets.as_ref() else { return Ok(()) };
     for _ in 0..3 {
-        world.client.post(RING).bearer_auth(&secrets.ring_token).fetch().await?.expect(202).context("with the right token")?;
+        world
+            .client
+            .post(RING)
+            .bearer_auth(&secrets.ring_token)
+            .fetch()
+            .await?
+            .expect(202)
+            .context("with the right token")?;
     }
     world.client.post(RING).bearer_auth(&secrets.upload_service_token).fetch().await.map(drop)
 }

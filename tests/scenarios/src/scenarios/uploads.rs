@@ -16,7 +16,8 @@ use crate::world::World;
 
 /// A body that is sent in chunks, without a length.
 fn streamed(bytes: Vec<u8>, chunk: usize) -> Body {
-    let chunks: Vec<_> = bytes.chunks(chunk).map(|chunk| Ok::<_, std::io::Error>(Bytes::copy_from_slice(chunk))).collect();
+    let chunks: Vec<_> =
+        bytes.chunks(chunk).map(|chunk| Ok::<_, std::io::Error>(Bytes::copy_from_slice(chunk))).collect();
     Body::wrap_stream(stream::iter(chunks))
 }
 
@@ -50,9 +51,18 @@ pub(super) async fn a_client_that_stops_half_way_leaves_nothing(world: World) ->
     let picture = jpeg(&quarters(1200, 900))?;
     let half = picture.get(..picture.len() / 2).unwrap_or_default();
     let token = &user.token;
-    let head = format!("POST /api/v1/photos?title=half HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {token}\r\ncontent-type: application/octet-stream\r\n");
+    let head = format!(
+        "POST /api/v1/photos?title=half HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {token}\r\ncontent-type: application/octet-stream\r\n"
+    );
     let with_length = [head.as_bytes(), format!("content-length: {}\r\n\r\n", picture.len()).as_bytes(), half].concat();
-    let in_chunks = [head.as_bytes(), b"transfer-encoding: chunked\r\n\r\n", format!("{:x}\r\n", half.len()).as_bytes(), half, b"\r\n"].concat();
+    let in_chunks = [
+        head.as_bytes(),
+        b"transfer-encoding: chunked\r\n\r\n",
+        format!("{:x}\r\n", half.len()).as_bytes(),
+        half,
+        b"\r\n",
+    ]
+    .concat();
     for request in [with_length, in_chunks] {
         let mut stream = raw::connect(world.client.base()).await?;
         stream.write_all(&request).await?;
@@ -119,7 +129,13 @@ pub(super) async fn an_upload_needs_a_token(world: World) -> Result<()> {
 
 pub(super) async fn a_title_is_kept_as_it_was_written(world: World) -> Result<()> {
     let user = world.register("ivy").await?;
-    for title in ["Grüße aus Köln", "写真 📷", "<script>alert('x')</script>", "50 % off & more = less", "'; DROP TABLE photo; --"] {
+    for title in [
+        "Grüße aus Köln",
+        "写真 📷",
+        "<script>alert('x')</script>",
+        "50 % off & more = less",
+        "'; DROP TABLE photo; --",
+    ] {
         let id = user.accepted(title, jpeg(&quarters(32, 32))?).await?;
         let photo = user.photo(&id).await?;
         ensure!(text_at(&photo, "/title")? == title, "{photo}");
@@ -141,7 +157,8 @@ pub(super) async fn a_title_beyond_the_limit_is_refused(world: World) -> Result<
         }
     }
     let broken = world.client.post("/api/v1/photos?title=%FF%FE").bearer_auth(&user.token);
-    let answer = broken.header("content-type", "application/octet-stream").body(jpeg(&quarters(32, 32))?).fetch().await?;
+    let answer =
+        broken.header("content-type", "application/octet-stream").body(jpeg(&quarters(32, 32))?).fetch().await?;
     let status = answer.status.as_u16();
     ensure!([400, 422].contains(&status), "broken UTF-8 in a title: {status}");
     answer.problem(status)?;
