@@ -7,11 +7,7 @@ use std::process::Command;
 use std::{env, fs};
 
 /// The packages that the host implements, as `spin-sdk` names their folders.
-const PACKAGES: [&str; 3] = [
-    "spin-key-value@3.0.0",
-    "spin-sqlite@3.1.0",
-    "spin-variables@3.0.0",
-];
+const PACKAGES: [&str; 3] = ["spin-key-value@3.0.0", "spin-sqlite@3.1.0", "spin-variables@3.0.0"];
 
 /// One import for each capability. The interface's own types decide everything else.
 const WORLD: &str = "package vitrine:host;
@@ -47,10 +43,7 @@ fn main() -> Result<()> {
     }
     fs::write(wit.join("world.wit"), WORLD)?;
     let path = wit.to_str().context("OUT_DIR is not valid UTF-8")?;
-    fs::write(
-        out.join("bindings.rs"),
-        BINDINGS.replace("@WIT@", &path.escape_default().to_string()),
-    )?;
+    fs::write(out.join("bindings.rs"), BINDINGS.replace("@WIT@", &path.escape_default().to_string()))?;
     println!("cargo:rerun-if-changed=build.rs");
     println!("cargo:rerun-if-changed=../Cargo.lock");
     Ok(())
@@ -66,10 +59,7 @@ fn spin_sdk() -> Result<PathBuf> {
         .output()
         .context("cargo metadata could not be started")?;
     if !output.status.success() {
-        bail!(
-            "cargo metadata failed: {}",
-            String::from_utf8_lossy(&output.stderr)
-        );
+        bail!("cargo metadata failed: {}", String::from_utf8_lossy(&output.stderr));
     }
     let metadata: serde_json::Value = serde_json::from_slice(&output.stdout)?;
     metadata["packages"]

@@ -45,11 +45,7 @@ impl Callee {
     /// A component that runs at `places`, of which there is one at least.
     #[must_use]
     pub fn new(guest: Arc<Guest>, places: Vec<Place>) -> Self {
-        Self {
-            guest,
-            places,
-            next: AtomicUsize::new(0),
-        }
+        Self { guest, places, next: AtomicUsize::new(0) }
     }
 
     /// The component.
@@ -79,10 +75,7 @@ impl Dispatcher {
     /// A dispatcher for these components, which are told of it.
     #[must_use]
     pub fn new(callees: impl IntoIterator<Item = Callee>) -> Arc<Self> {
-        let callees = callees
-            .into_iter()
-            .map(|callee| (callee.guest.name.clone(), Arc::new(callee)))
-            .collect();
+        let callees = callees.into_iter().map(|callee| (callee.guest.name.clone(), Arc::new(callee))).collect();
         let dispatcher = Arc::new(Self { callees });
         for callee in dispatcher.callees.values() {
             callee.guest.set_dispatcher(&dispatcher);
@@ -97,12 +90,7 @@ impl Dispatcher {
     }
 
     /// Answers a chained call.
-    pub async fn chained(
-        &self,
-        callee: Arc<Callee>,
-        mut request: Request<WasiBody>,
-        call: Call,
-    ) -> Response<WasiBody> {
+    pub async fn chained(&self, callee: Arc<Callee>, mut request: Request<WasiBody>, call: Call) -> Response<WasiBody> {
         let uri = request.uri().clone();
         let matched = RouteMatch::synthetic(uri.path());
         matched.set_headers(request.headers_mut(), "http", &uri, CHAINED_CLIENT);
@@ -155,11 +143,7 @@ impl Drop for Waiting {
     }
 }
 
-async fn elsewhere(
-    place: &Place,
-    request: Request<WasiBody>,
-    call: Call,
-) -> wasmtime::Result<Response<WasiBody>> {
+async fn elsewhere(place: &Place, request: Request<WasiBody>, call: Call) -> wasmtime::Result<Response<WasiBody>> {
     let handler = place.handler.clone();
     place
         .runtime

@@ -37,22 +37,8 @@ pub enum Code {
 impl Guest {
     /// A component without its code.
     #[must_use]
-    pub fn new(
-        name: String,
-        grants: Grants,
-        limits: Limits,
-        tool: AppTool,
-        metrics: ComponentMetrics,
-    ) -> Self {
-        Self {
-            name,
-            code: OnceLock::new(),
-            grants,
-            limits,
-            tool,
-            metrics,
-            dispatcher: OnceLock::new(),
-        }
+    pub fn new(name: String, grants: Grants, limits: Limits, tool: AppTool, metrics: ComponentMetrics) -> Self {
+        Self { name, code: OnceLock::new(), grants, limits, tool, metrics, dispatcher: OnceLock::new() }
     }
 
     /// Gives it its code, once.

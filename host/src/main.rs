@@ -76,13 +76,18 @@ impl App {
     }
 
     fn start_log(&self) -> anyhow::Result<()> {
-        let filter = EnvFilter::try_new(&self.log)
-            .map_err(|error| anyhow::anyhow!("--log {:?} is no filter: {error}; write error, warn, info, debug or trace", self.log))?;
+        let filter = EnvFilter::try_new(&self.log).map_err(|error| {
+            anyhow::anyhow!("--log {:?} is no filter: {error}; write error, warn, info, debug or trace", self.log)
+        })?;
         let log = tracing_subscriber::fmt()
             .with_env_filter(filter)
             .with_writer(std::io::stderr)
             .with_ansi(std::io::stderr().is_terminal());
-        if self.log_json { log.json().init() } else { log.init() }
+        if self.log_json {
+            log.json().init()
+        } else {
+            log.init()
+        }
         Ok(())
     }
 }

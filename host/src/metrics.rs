@@ -3,16 +3,15 @@
 //! Series are resolved once for each component, so that counting a request is a few atomic additions.
 
 use prometheus::{
-    Encoder, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge,
-    IntGaugeVec, Opts, Registry, TextEncoder,
+    Encoder, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry,
+    TextEncoder,
 };
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 /// Seconds: 100 µs to 10 s, which spans a warm call and a slow decode.
-const LATENCY: [f64; 14] = [
-    0.0001, 0.000_25, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 2.5, 10.0,
-];
+const LATENCY: [f64; 14] =
+    [0.0001, 0.000_25, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 2.5, 10.0];
 
 /// Every series of the process.
 pub struct Metrics {
@@ -44,17 +43,11 @@ impl Metrics {
                 &["component", "status"],
             )?,
             latency: HistogramVec::new(
-                HistogramOpts::new(
-                    "vitrine_request_seconds",
-                    "Time to the head of the response.",
-                )
-                .buckets(LATENCY.to_vec()),
+                HistogramOpts::new("vitrine_request_seconds", "Time to the head of the response.")
+                    .buckets(LATENCY.to_vec()),
                 &["component"],
             )?,
-            instances: IntGaugeVec::new(
-                Opts::new("vitrine_instances", "Live instances."),
-                &["component"],
-            )?,
+            instances: IntGaugeVec::new(Opts::new("vitrine_instances", "Live instances."), &["component"])?,
             memory: IntGaugeVec::new(
                 Opts::new("vitrine_memory_bytes", "Linear memory of live instances."),
                 &["component"],
@@ -71,10 +64,7 @@ impl Metrics {
                 &["component", "deadline"],
             )?,
             refusals: IntCounterVec::new(
-                Opts::new(
-                    "vitrine_refusals_total",
-                    "Uses of a capability that the manifest does not grant.",
-                ),
+                Opts::new("vitrine_refusals_total", "Uses of a capability that the manifest does not grant."),
                 &["component", "capability"],
             )?,
             capability: HistogramVec::new(

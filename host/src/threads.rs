@@ -34,10 +34,7 @@ impl Threads {
                 .map(|number| Ok((number, spawn(number, &format!("{name}-{number}"), nice)?)))
                 .collect::<Result<Vec<_>>>()
         };
-        Ok(Self {
-            serving: start(0, "serve", false)?,
-            computing: start(cores, "compute", true)?,
-        })
+        Ok(Self { serving: start(0, "serve", false)?, computing: start(cores, "compute", true)? })
     }
 }
 
@@ -59,10 +56,7 @@ fn spawn(number: usize, name: &str, nice: bool) -> Result<Handle> {
             }
         })
         .context("a thread could not be started")?;
-    receiver
-        .recv()
-        .context("a thread ended at once")?
-        .context("a thread's runtime could not be started")
+    receiver.recv().context("a thread ended at once")?.context("a thread's runtime could not be started")
 }
 
 /// On Linux a priority belongs to a thread, and a thread's id serves as a process id.

@@ -16,10 +16,8 @@ pub(super) fn engine(apps: &[App], options: &Options) -> Result<Engine> {
     let memory = apps.iter().flat_map(|app| app.guests.values()).map(|guest| guest.limits.memory_bytes());
     let in_flight = apps.iter().map(|app| app.manifest.tool.max_in_flight.unwrap_or(MAX_IN_FLIGHT)).max();
     let instances = in_flight.unwrap_or(MAX_IN_FLIGHT) + SPARE;
-    let pool = PoolSize {
-        instances: u32::try_from(instances).unwrap_or(u32::MAX),
-        memory: memory.max().unwrap_or(128 << 20),
-    };
+    let pool =
+        PoolSize { instances: u32::try_from(instances).unwrap_or(u32::MAX), memory: memory.max().unwrap_or(128 << 20) };
     engine::engine(pool, options.cache_dir.as_deref())
 }
 
@@ -35,7 +33,9 @@ pub(super) fn load(engine: &Engine, apps: &[App]) -> Result<()> {
             let http = app.manifest.answers_http(id);
             match (&code, http) {
                 (Code::Cron(_), true) => bail!("component {id} has an HTTP trigger, but exports no HTTP handler"),
-                (Code::Http(_), false) => bail!("component {id} has a cron trigger, but does not export {}", engine::CRON_EXPORT),
+                (Code::Http(_), false) => {
+                    bail!("component {id} has a cron trigger, but does not export {}", engine::CRON_EXPORT)
+                }
                 _ => guest.set_code(code),
             }
             tracing::debug!(component = id.as_str(), took = ?start.elapsed(), "loaded");

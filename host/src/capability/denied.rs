@@ -13,11 +13,7 @@ use wasmtime::{Engine, format_err};
 ///
 /// # Errors
 /// When a function is linked twice.
-pub fn bind(
-    linker: &mut Linker<InstanceState>,
-    engine: &Engine,
-    component: &Component,
-) -> wasmtime::Result<()> {
+pub fn bind(linker: &mut Linker<InstanceState>, engine: &Engine, component: &Component) -> wasmtime::Result<()> {
     for (import, item) in component.component_type().imports(engine) {
         let Some(origin) = denied_origin(import) else {
             continue;
@@ -48,13 +44,25 @@ pub fn bind(
                     }
                 }
                 ComponentItem::Resource(_) => {
-                    interface.resource(name, ResourceType::host::<Denied>(), |_, _| Ok(()))?;
+                    interface.resource(name, resource(name), |_, _| Ok(()))?;
                 }
                 _ => {}
             }
         }
     }
     Ok(())
+}
+
+/// The type of a refused interface's resource. Those of `wasi:io`, which it only uses, stay what they are: everybody
+/// may have them.
+fn resource(name: &str) -> ResourceType {
+    match name {
+        "error" => ResourceType::host::<wasmtime_wasi::p2::bindings::io::error::Error>(),
+        "input-stream" => ResourceType::host::<wasmtime_wasi::p2::DynInputStream>(),
+        "output-stream" => ResourceType::host::<wasmtime_wasi::p2::DynOutputStream>(),
+        "pollable" => ResourceType::host::<wasmtime_wasi::p2::DynPollable>(),
+        _ => ResourceType::host::<Denied>(),
+    }
 }
 
 /// A resource that nobody can have.

@@ -55,9 +55,7 @@ pub fn known(import: &str) -> bool {
     let (interface, version) = import.split_once('@').unwrap_or((import, ""));
     match interface.split_once('/') {
         Some(("wasi:cli" | "wasi:clocks" | "wasi:filesystem" | "wasi:io" | "wasi:random", _))
-        | Some(("wasi:http" | "wasi:sockets", _)) => {
-            version.starts_with("0.2.") || version == "0.3.0"
-        }
+        | Some(("wasi:http" | "wasi:sockets", _)) => version.starts_with("0.2.") || version == "0.3.0",
         Some(("spin:key-value", "key-value")) => version == "3.0.0",
         Some(("spin:sqlite", "sqlite")) => version == "3.1.0",
         Some(("spin:variables", "variables")) => version == "3.0.0",

@@ -1,7 +1,7 @@
 //! Components as bytes: their imports, read and renamed.
 
 use wasm_encoder::{Component, Encode, RawSection};
-use wasmparser::{ComponentImportSectionReader, Parser, Payload};
+use wasmparser::{ComponentImportSectionReader, ComponentTypeRef, Parser, Payload, TypeBounds};
 
 use super::ComposeError;
 
@@ -14,7 +14,11 @@ pub fn imports(component: &[u8]) -> Result<Vec<String>, ComposeError> {
     each_section(component, |section| {
         if let Payload::ComponentImportSection(imports) = section {
             for import in imports.clone() {
-                names.push(import.map_err(broken)?.name.name.to_owned());
+                let import = import.map_err(broken)?;
+                // A type that equals another one has a name here and nothing behind it that could be called.
+                if !matches!(import.ty, ComponentTypeRef::Type(TypeBounds::Eq(_))) {
+                    names.push(import.name.name.to_owned());
+                }
             }
         }
         Ok(())

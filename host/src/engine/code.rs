@@ -33,8 +33,7 @@ pub fn compile(engine: &Engine, manifest: &Manifest, spec: &Component) -> Result
         bytes = compose::compose(&bytes, dependencies)
             .with_context(|| format!("component {id} cannot be composed with its dependencies"))?;
     }
-    let imports = compose::imports(&bytes)
-        .with_context(|| format!("component {id}: {}", spec.source.display()))?;
+    let imports = compose::imports(&bytes).with_context(|| format!("component {id}: {}", spec.source.display()))?;
     if let Some(unknown) = imports.iter().find(|import| !capability::known(import)) {
         bail!(
             "component {id} imports {unknown}, which the host does not have: run the app on Spin, or build the component without it"
@@ -47,9 +46,6 @@ pub fn compile(engine: &Engine, manifest: &Manifest, spec: &Component) -> Result
 
 fn read(id: &str, path: &Path) -> Result<Vec<u8>> {
     fs::read(path).with_context(|| {
-        format!(
-            "component {id}: {} cannot be read; build it with `cargo xtask build`",
-            path.display()
-        )
+        format!("component {id}: {} cannot be read; build it with `cargo xtask build`", path.display())
     })
 }

@@ -10,9 +10,7 @@ use crate::instance::EPOCH;
 use anyhow::{Context, Result};
 use std::path::Path;
 use std::thread;
-use wasmtime::{
-    Cache, CacheConfig, Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig,
-};
+use wasmtime::{Cache, CacheConfig, Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig};
 
 /// What the pool of instances holds at most.
 #[derive(Clone, Copy, Debug)]

@@ -10,10 +10,7 @@ pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Takes the request id that came with the request, if it is one that can be logged as it is (1 to 64 of
 /// `A-Z a-z 0-9 . _ -`), else makes one. It is in `headers` afterwards.
 pub fn request_id(headers: &mut HeaderMap) -> Arc<str> {
-    let given = headers
-        .get(REQUEST_ID)
-        .and_then(|value| value.to_str().ok())
-        .filter(|id| valid(id));
+    let given = headers.get(REQUEST_ID).and_then(|value| value.to_str().ok()).filter(|id| valid(id));
     if let Some(id) = given {
         return id.into();
     }
@@ -27,9 +24,7 @@ pub fn request_id(headers: &mut HeaderMap) -> Arc<str> {
 
 fn valid(id: &str) -> bool {
     (1..=64).contains(&id.len())
-        && id
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-'))
+        && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-'))
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::time::{Duration, Instant};
 
 /// Chained calls that go deeper than this are refused: they go in a circle.
-pub const MAX_DEPTH: u8 = 8;
+const MAX_DEPTH: u8 = 8;
 
 /// One request on its way through a component.
 #[derive(Clone)]
@@ -44,11 +44,7 @@ impl Call {
     /// A request from outside.
     #[must_use]
     pub fn new(request_id: Arc<str>) -> Self {
-        Self {
-            request_id,
-            depth: 0,
-            shared: Arc::default(),
-        }
+        Self { request_id, depth: 0, shared: Arc::default() }
     }
 
     /// The call that this one makes, or nothing when it would be too deep.

@@ -52,10 +52,7 @@ impl HandlerState for GuestHandler {
 
     async fn instantiate(&self) -> wasmtime::Result<Instance<InstanceState, Expiration, Worker>> {
         let Some(Code::Http(pre)) = self.guest.code() else {
-            return Err(format_err!(
-                "component {} does not answer HTTP requests",
-                self.guest.name
-            ));
+            return Err(format_err!("component {} does not answer HTTP requests", self.guest.name));
         };
         let mut store = store(&self.engine, &self.guest);
         let proxy = pre.instantiate_async(&mut store).await?;
@@ -67,20 +64,9 @@ impl HandlerState for GuestHandler {
             guest: self.guest.clone(),
             vitals: state.vitals.clone(),
             idle: tool.idle_timeout,
-            timer: Box::pin(tokio::time::sleep_until(
-                (Instant::now() + tool.idle_timeout).into(),
-            )),
+            timer: Box::pin(tokio::time::sleep_until((Instant::now() + tool.idle_timeout).into())),
         };
-        let worker = Worker {
-            guest: self.guest.clone(),
-            max_requests,
-        };
-        Ok(Instance {
-            store,
-            proxy,
-            view: InstanceState::http,
-            expiration,
-            state: worker,
-        })
+        let worker = Worker { guest: self.guest.clone(), max_requests };
+        Ok(Instance { store, proxy, view: InstanceState::http, expiration, state: worker })
     }
 }

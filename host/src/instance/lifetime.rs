@@ -124,12 +124,7 @@ impl Expiration {
 }
 
 impl WorkerExpiration for Expiration {
-    fn poll(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        status: WorkerStatus,
-        start: Instant,
-    ) -> Poll<()> {
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>, status: WorkerStatus, start: Instant) -> Poll<()> {
         self.vitals.slice.paused();
         // The timer is only ever moved forward here: when it fires too early, it is set anew below. So a busy
         // instance does not pay for a timer with every request.

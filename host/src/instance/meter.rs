@@ -108,12 +108,7 @@ impl Meter {
 }
 
 impl ResourceLimiter for Meter {
-    fn memory_growing(
-        &mut self,
-        current: usize,
-        desired: usize,
-        _maximum: Option<usize>,
-    ) -> wasmtime::Result<bool> {
+    fn memory_growing(&mut self, current: usize, desired: usize, _maximum: Option<usize>) -> wasmtime::Result<bool> {
         let more = desired.saturating_sub(current);
         if self.memory.saturating_add(more) > self.max_memory {
             self.refused_memory = true;
@@ -124,20 +119,14 @@ impl ResourceLimiter for Meter {
         Ok(true)
     }
 
-    fn table_growing(
-        &mut self,
-        _current: usize,
-        desired: usize,
-        _maximum: Option<usize>,
-    ) -> wasmtime::Result<bool> {
+    fn table_growing(&mut self, _current: usize, desired: usize, _maximum: Option<usize>) -> wasmtime::Result<bool> {
         Ok(desired <= MAX_TABLE)
     }
 }
 
 impl Drop for Meter {
     fn drop(&mut self) {
-        self.gauge
-            .sub(i64::try_from(self.memory).unwrap_or(i64::MAX));
+        self.gauge.sub(i64::try_from(self.memory).unwrap_or(i64::MAX));
     }
 }
 

@@ -22,12 +22,7 @@ impl Vitals {
     /// The vitals of an instance that has had no request yet.
     #[must_use]
     pub fn new(slice: Arc<Slice>) -> Self {
-        Self {
-            slice,
-            downloads: Arc::default(),
-            calls: Mutex::default(),
-            ending: AtomicU8::new(Ending::Trap as u8),
-        }
+        Self { slice, downloads: Arc::default(), calls: Mutex::default(), ending: AtomicU8::new(Ending::Trap as u8) }
     }
 
     /// A request begins.

@@ -22,7 +22,10 @@ pub(super) async fn send(
         return Ok((response, Box::new(async { Ok(()) })));
     }
     if grants::is_self(request.uri()) {
-        tracing::error!(component = guest.name, "the host does not have calls to the app's own routes: name the component");
+        tracing::error!(
+            component = guest.name,
+            "the host does not have calls to the app's own routes: name the component"
+        );
         return Err(Error::DestinationNotFound);
     }
     let (response, io) = default_send_request(request, options).await?;

@@ -55,10 +55,7 @@ impl Hooks {
     /// The hooks of a new instance.
     #[must_use]
     pub fn new(guest: Arc<Guest>) -> Self {
-        Self {
-            guest,
-            calling: None,
-        }
+        Self { guest, calling: None }
     }
 }
 

@@ -35,11 +35,7 @@ impl Backend {
                 store TEXT NOT NULL, key TEXT NOT NULL, value BLOB NOT NULL, PRIMARY KEY (store, key)
             )",
         )?;
-        Ok(Self {
-            path: path.to_owned(),
-            writer: Arc::new(tokio::sync::Mutex::new(writer)),
-            readers: Mutex::default(),
-        })
+        Ok(Self { path: path.to_owned(), writer: Arc::new(tokio::sync::Mutex::new(writer)), readers: Mutex::default() })
     }
 
     /// The value of a key.
@@ -104,8 +100,7 @@ impl Backend {
         let path = self.path.clone();
         let list = move || {
             let connection = connect(&path)?;
-            let mut statement =
-                connection.prepare("SELECT key FROM spin_key_value WHERE store = ?1")?;
+            let mut statement = connection.prepare("SELECT key FROM spin_key_value WHERE store = ?1")?;
             let keys = statement.query_map(params![STORE], |row| row.get(0))?;
             keys.collect::<rusqlite::Result<Vec<String>>>()
         };
@@ -115,10 +110,7 @@ impl Backend {
         }
     }
 
-    fn read<T>(
-        &self,
-        query: impl FnOnce(&Connection) -> rusqlite::Result<T>,
-    ) -> Result<T, Error> {
+    fn read<T>(&self, query: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, Error> {
         let idle = self.readers.lock().pop();
         let connection = match idle {
             Some(connection) => connection,

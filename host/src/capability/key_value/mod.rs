@@ -6,15 +6,11 @@ mod count;
 
 pub use backend::Backend;
 
-use super::bindings::spin::key_value::key_value::{
-    self, Error, HostStoreWithStore,
-};
+use super::bindings::spin::key_value::key_value::{self, Error, HostStoreWithStore};
 use crate::instance::InstanceState;
 use std::sync::Arc;
 use wasmtime::AsContextMut;
-use wasmtime::component::{
-    Accessor, FutureReader, HasData, Linker, Resource, StreamReader,
-};
+use wasmtime::component::{Accessor, FutureReader, HasData, Linker, Resource, StreamReader};
 
 /// Links `spin:key-value`.
 ///

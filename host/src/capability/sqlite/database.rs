@@ -33,24 +33,16 @@ impl Database {
     pub fn connect(&self) -> Result<Connection, Error> {
         let connection = rusqlite::Connection::open(&self.0).map_err(statement::failed)?;
         connection.set_prepared_statement_cache_capacity(PREPARED);
-        connection
-            .authorizer(Some(no_other_file))
-            .map_err(statement::failed)?;
-        connection
-            .busy_timeout(Duration::ZERO)
-            .map_err(statement::failed)?;
-        Ok(Connection {
-            connection: Arc::new(Mutex::new(connection)),
-        })
+        connection.authorizer(Some(no_other_file)).map_err(statement::failed)?;
+        connection.busy_timeout(Duration::ZERO).map_err(statement::failed)?;
+        Ok(Connection { connection: Arc::new(Mutex::new(connection)) })
     }
 }
 
 /// A connection may not attach another file, which could be another component's database.
 fn no_other_file(context: AuthContext<'_>) -> Authorization {
     match context.action {
-        AuthAction::Attach { filename } if !matches!(filename, "" | ":memory:") => {
-            Authorization::Deny
-        }
+        AuthAction::Attach { filename } if !matches!(filename, "" | ":memory:") => Authorization::Deny,
         _ => Authorization::Allow,
     }
 }
@@ -85,25 +77,13 @@ impl Connection {
         }
     }
 
-    fn at_once(
-        &self,
-        text: &str,
-        parameters: &[Value],
-    ) -> Option<rusqlite::Result<Outcome>> {
+    fn at_once(&self, text: &str, parameters: &[Value]) -> Option<rusqlite::Result<Outcome>> {
         let connection = self.connection.try_lock()?;
         statement::run_short(&connection, text, parameters)
     }
 
-    async fn on_a_thread(
-        &self,
-        text: &str,
-        parameters: &Arc<Vec<Value>>,
-    ) -> rusqlite::Result<Outcome> {
-        let (connection, text, parameters) = (
-            self.connection.clone(),
-            text.to_owned(),
-            parameters.clone(),
-        );
+    async fn on_a_thread(&self, text: &str, parameters: &Arc<Vec<Value>>) -> rusqlite::Result<Outcome> {
+        let (connection, text, parameters) = (self.connection.clone(), text.to_owned(), parameters.clone());
         spawn_blocking(move || statement::run(&connection.lock(), &text, &parameters))
             .await
             .unwrap_or_else(|error| Err(rusqlite::Error::ToSqlConversionFailure(Box::new(error))))

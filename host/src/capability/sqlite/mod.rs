@@ -7,14 +7,10 @@ mod statement;
 
 pub use database::{Connection, Database};
 
-use super::bindings::spin::sqlite::sqlite::{
-    self, Error, HostConnectionWithStore, QueryResult, RowResult, Value,
-};
+use super::bindings::spin::sqlite::sqlite::{self, Error, HostConnectionWithStore, QueryResult, RowResult, Value};
 use crate::instance::InstanceState;
 use wasmtime::AsContextMut;
-use wasmtime::component::{
-    Access, Accessor, FutureReader, HasData, Linker, Resource, StreamReader,
-};
+use wasmtime::component::{Access, Accessor, FutureReader, HasData, Linker, Resource, StreamReader};
 
 /// Links `spin:sqlite`.
 ///
@@ -34,11 +30,7 @@ type Host = Accessor<InstanceState, Sqlite>;
 /// The functions that are not `async` in WIT have the store to themselves.
 type Alone<'a> = Access<'a, InstanceState, Sqlite>;
 type Answer<T> = wasmtime::Result<Result<T, Error>>;
-type Rows = (
-    Vec<String>,
-    StreamReader<RowResult>,
-    FutureReader<Result<(), Error>>,
-);
+type Rows = (Vec<String>, StreamReader<RowResult>, FutureReader<Result<(), Error>>);
 
 fn open(state: &mut InstanceState, label: &str) -> Answer<Resource<Connection>> {
     let opened = check::granted(&state.guest, label).and_then(|database| database.connect());

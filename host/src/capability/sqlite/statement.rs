@@ -48,11 +48,7 @@ pub(super) fn run_short(
 }
 
 /// Runs a statement, however long it takes.
-pub(super) fn run(
-    connection: &Connection,
-    text: &str,
-    parameters: &[Value],
-) -> rusqlite::Result<Outcome> {
+pub(super) fn run(connection: &Connection, text: &str, parameters: &[Value]) -> rusqlite::Result<Outcome> {
     collect(&mut *connection.prepare_cached(text)?, parameters)
 }
 
@@ -63,11 +59,7 @@ fn pragma(text: &str) -> bool {
 }
 
 fn collect(statement: &mut Statement<'_>, parameters: &[Value]) -> rusqlite::Result<Outcome> {
-    let columns: Vec<String> = statement
-        .column_names()
-        .into_iter()
-        .map(str::to_owned)
-        .collect();
+    let columns: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
     let width = columns.len();
     let mut rows = Vec::new();
     let mut size = 0;
@@ -76,18 +68,16 @@ fn collect(statement: &mut Statement<'_>, parameters: &[Value]) -> rusqlite::Res
         let mut values = Vec::with_capacity(width);
         for column in 0..width {
             let value = value(row.get_ref(column)?)?;
-            size += 16 + match &value {
-                Value::Text(text) => text.len(),
-                Value::Blob(bytes) => bytes.len(),
-                _ => 0,
-            };
+            size += 16
+                + match &value {
+                    Value::Text(text) => text.len(),
+                    Value::Blob(bytes) => bytes.len(),
+                    _ => 0,
+                };
             values.push(value);
         }
         if size > MAX_RESULT {
-            let limit = format!(
-                "the result is larger than {} MiB: ask for fewer rows with LIMIT",
-                MAX_RESULT >> 20
-            );
+            let limit = format!("the result is larger than {} MiB: ask for fewer rows with LIMIT", MAX_RESULT >> 20);
             return Err(rusqlite::Error::ToSqlConversionFailure(limit.into()));
         }
         rows.push(RowResult { values });
@@ -143,10 +133,7 @@ pub(super) struct Wait {
 
 impl Wait {
     pub(super) fn new() -> Self {
-        Self {
-            until: Instant::now() + LOCK_WAIT,
-            next: Duration::from_millis(1),
-        }
+        Self { until: Instant::now() + LOCK_WAIT, next: Duration::from_millis(1) }
     }
 
     /// Waits, or returns `false` when it has waited long enough.
