@@ -44,7 +44,7 @@ async fn start() -> Result<axum::Router, StartError> {
     };
     let keys = PublicKey::parse_list(&variable("auth_public_keys").await?)?;
     let verifier = Verifier::new(keys, &variable("token_issuer").await?, clock);
-    let spawn: Spawn = Arc::new(|work| vitrine_guest::spawn(work));
+    let spawn: Spawn = Arc::new(vitrine_guest::spawn);
     let (service, ring) = (service_token("upload_service_token").await?, service_token("ring_token").await?);
     Ok(upload_core::router(State::new(upload, verifier, service, ring, spawn)))
 }

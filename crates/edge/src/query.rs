@@ -5,6 +5,7 @@ use axum::{
     extract::{FromRequestParts, rejection::PathRejection},
     http::request::Parts,
 };
+use percent_encoding::percent_decode_str;
 use serde::de::DeserializeOwned;
 
 /// The query string as a `T`; anything else is a 400 problem.
@@ -15,6 +16,13 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        // The form decoder would put U+FFFD where bytes are not UTF-8, and a client would not get back what it sent.
+        let query = parts.uri.query().unwrap_or_default();
+        if percent_decode_str(query).decode_utf8().is_err() {
+            return Err(Problem::bad_request(
+                "The query string is not UTF-8; percent-encode the UTF-8 bytes of each value.",
+            ));
+        }
         match axum::extract::Query::from_request_parts(parts, state).await {
             Ok(axum::extract::Query(query)) => Ok(Self(query)),
             Err(error) => Err(Problem::bad_request(&format!("{}.", error.body_text()))),

@@ -65,6 +65,13 @@ async fn json_goes_in_and_out() {
 }
 
 #[tokio::test]
+async fn a_query_that_is_not_utf_8_is_refused() {
+    assert_eq!(send(Method::GET, "/list?limit=3", "").await.0, StatusCode::OK);
+    let (_, body) = problem(Method::GET, "/list?limit=3&other=%FF%FE", "", StatusCode::BAD_REQUEST).await;
+    assert!(body["detail"].as_str().unwrap().contains("UTF-8"), "{body}");
+}
+
+#[tokio::test]
 async fn a_limit_is_kept_to_the_byte() {
     let (exact, more) = (r#"{"text":"123456789"}"#, r#"{"text":"1234567890"}"#);
     assert_eq!(send(Method::POST, "/small", exact).await.0, StatusCode::OK);
