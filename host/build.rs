@@ -62,12 +62,12 @@ fn spin_sdk() -> Result<PathBuf> {
         bail!("cargo metadata failed: {}", String::from_utf8_lossy(&output.stderr));
     }
     let metadata: serde_json::Value = serde_json::from_slice(&output.stdout)?;
-    metadata["packages"]
-        .as_array()
+    let packages = metadata.get("packages").and_then(|packages| packages.as_array());
+    packages
         .into_iter()
         .flatten()
-        .find(|package| package["name"] == "spin-sdk")
-        .and_then(|package| package["manifest_path"].as_str())
+        .find(|package| package.get("name").is_some_and(|name| name == "spin-sdk"))
+        .and_then(|package| package.get("manifest_path")?.as_str())
         .and_then(|manifest| Path::new(manifest).parent())
         .map(Path::to_path_buf)
         .context("no package of the workspace depends on spin-sdk, which carries Spin's WIT")

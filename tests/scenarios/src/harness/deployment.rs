@@ -164,7 +164,9 @@ impl Deployment {
     fn spawn(&self, port: u16, admin: u16) -> Result<Running> {
         let program = self.runtime.program()?;
         let mut command = Command::new(&program);
-        command.arg("up").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).current_dir(repository());
+        command.arg("up").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        // Spin looks for SQLite files below the folder it was started in.
+        command.current_dir(self.data());
         for manifest in &self.manifests {
             command.arg("--from").arg(manifest);
         }
