@@ -19,7 +19,7 @@ pub fn request_id(headers: &mut HeaderMap) -> Arc<str> {
     if let Ok(value) = HeaderValue::from_str(id) {
         headers.insert(REQUEST_ID, value);
     }
-    (&*id).into()
+    id.into()
 }
 
 fn valid(id: &str) -> bool {

@@ -1,4 +1,5 @@
 //! For each capability, a guest that was granted it and works, and its twin that is seen to be refused.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;

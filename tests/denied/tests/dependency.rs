@@ -1,4 +1,5 @@
 //! Engines run under their caller's grants, as far as the manifest lets them inherit these, and by default not at all.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::path::PathBuf;
 

@@ -1,4 +1,5 @@
 //! The app is killed, or asked to end, in the middle of its work.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::time::Duration;
 
