@@ -31,9 +31,11 @@ async fn others_answer(app: &App, work: impl Future) {
 async fn a_busy_loop_is_stopped() {
     let app = App::start("hostile", &[]).unwrap();
     app.get("/loop/").await.unwrap().expect(200).unwrap();
+    let start = Instant::now();
     let once = async { app.problem("/loop/loop", 504, "busy-loop").await.unwrap() };
     others_answer(&app, once).await;
-    app.running.log_line(&["busy-loop", "loop"]).unwrap();
+    assert!(start.elapsed() < Duration::from_secs(10), "{:?} for 300 ms of CPU time", start.elapsed());
+    app.running.log_line(&["busy-loop", "loop", "CPU"]).unwrap();
     assert_eq!(app.get("/loop/").await.unwrap().expect(200).unwrap().text(), "still answering");
     let metrics = metrics(&app).await;
     assert!(
