@@ -42,8 +42,7 @@ pub fn all() -> Vec<Scenario> {
         [Host] edges::an_oversized_header_is_a_problem,
         edges::a_huge_header_is_refused,
         edges::a_request_that_is_no_http_is_refused,
-        // Spin serves HTTP/1.1 only where it has no TLS.
-        [Host] edges::http2_is_spoken_without_asking,
+        edges::http2_is_spoken_without_asking,
         images::a_rendition_is_immutable_and_has_a_strong_etag,
         images::a_known_etag_is_answered_with_304,
         images::head_tells_the_same_without_a_body,
