@@ -75,14 +75,16 @@ fn throughput(
         }
         eprintln!();
     }
-    let native = rates.first().map(|rates| median(rates)).unwrap_or_default();
+    let native = rates.first().cloned().unwrap_or_default();
     let figures = servers.iter().zip(&rates).map(|(server, rates)| {
         let rate = median(rates);
         let what = format!("{path} ({what}), {}", server.name);
         if server.name == "native" {
             return Figure::plain(what, format!("{rate:.0}/s"));
         }
-        let ratio = rate / native;
+        // Each round against its own baseline: what slowed one down slowed the other down too.
+        let ratios: Vec<_> = rates.iter().zip(&native).map(|(rate, native)| rate / native).collect();
+        let ratio = median(&ratios);
         let measured = format!("{rate:.0}/s = {ratio:.3}");
         let held = server.name == "host";
         let target_text = if held { format!("{target:.2}") } else { String::new() };
