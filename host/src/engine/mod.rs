@@ -36,7 +36,8 @@ pub fn engine(pool: PoolSize, cache: Option<&Path>) -> Result<Engine> {
         .allocation_strategy(InstanceAllocationStrategy::Pooling(allocation(pool)));
     if let Some(folder) = cache {
         let mut settings = CacheConfig::new();
-        settings.with_directory(folder);
+        // The library takes absolute folders only.
+        settings.with_directory(std::path::absolute(folder)?);
         let kept = Cache::new(settings)
             .map_err(anyhow::Error::from)
             .with_context(|| format!("the cache folder {} cannot be used", folder.display()))?;

@@ -7,7 +7,7 @@ use parking_lot::Mutex;
 use pin_project_lite::pin_project;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 use tokio::time::Sleep;
@@ -18,6 +18,7 @@ use wasmtime_wasi_http::{Error, WasiBody};
 pub struct Flow {
     open: AtomicUsize,
     closed: Mutex<Option<Instant>>,
+    cut: AtomicBool,
 }
 
 impl Flow {
@@ -30,6 +31,15 @@ impl Flow {
     pub fn close(&self) {
         *self.closed.lock() = Some(Instant::now());
         self.open.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    /// Whoever was sending these bodies has failed: those that have not ended yet are cut.
+    pub fn cut(&self) {
+        self.cut.store(true, Ordering::Release);
+    }
+
+    fn is_cut(&self) -> bool {
+        self.cut.load(Ordering::Acquire)
     }
 
     /// Nothing while a body moves; else when the last one ended, if there was any.
@@ -83,10 +93,15 @@ where
             *this.timer = None;
             let ended = !matches!(frame, Some(Ok(_)));
             if ended {
+                let cut = this.flow.as_ref().is_some_and(|flow| flow.is_cut());
                 if let Some(flow) = this.flow.take() {
                     flow.close();
                 }
                 *this.keep = None;
+                // An instance that trapped leaves a stream that merely ends; to the client it must not look whole.
+                if cut && frame.is_none() {
+                    return Poll::Ready(Some(Err(Error::ConnectionTerminated)));
+                }
             }
             return Poll::Ready(frame.map(|frame| frame.map_err(Into::into)));
         }

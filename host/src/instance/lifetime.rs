@@ -57,6 +57,7 @@ impl WorkerState for Worker {
     fn drop(&self, store: Store<InstanceState>, result: Result<(), wasmtime::Error>) {
         self.guest.metrics.instances.dec();
         if let Err(error) = result {
+            store.data().vitals.downloads.cut();
             report(&self.guest, store.data(), &error);
         }
     }
