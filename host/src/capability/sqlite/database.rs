@@ -29,7 +29,7 @@ impl Database {
     /// A new connection. It has SQLite's defaults, as on Spin: what a component wants otherwise it sets by a pragma.
     ///
     /// # Errors
-    /// [`Error::Io`] when the file cannot be opened.
+    /// `Error::Io` when the file cannot be opened.
     pub fn connect(&self) -> Result<Connection, Error> {
         let connection = rusqlite::Connection::open(&self.0).map_err(statement::failed)?;
         connection.set_prepared_statement_cache_capacity(PREPARED);
@@ -61,7 +61,7 @@ impl Connection {
     /// that is locked is waited for without keeping any thread, since whoever holds the lock may be on this one.
     ///
     /// # Errors
-    /// [`Error::Io`] with what SQLite says.
+    /// `Error::Io` with what SQLite says.
     pub async fn execute(&self, text: String, parameters: Vec<Value>) -> Result<Outcome, Error> {
         let parameters = Arc::new(parameters);
         let mut wait = statement::Wait::new();
