@@ -1,6 +1,6 @@
 //! JSON bodies.
 
-use crate::Problem;
+use crate::{Kind, Problem, field::wrong_field};
 use axum::{
     body::Body,
     extract::{FromRequest, Request},
@@ -18,7 +18,7 @@ pub const JSON_BODY_BYTES: usize = 64 * 1024;
 /// A JSON body of at most `LIMIT` bytes, in or out.
 ///
 /// Going in it refuses what is not `application/json` (415), too large (413), no JSON (400), or JSON of another shape
-/// than `T` (422).
+/// than `T` (422, with the field).
 #[derive(Debug, Clone, Copy)]
 pub struct Json<T, const LIMIT: usize = JSON_BODY_BYTES>(pub T);
 
@@ -26,19 +26,43 @@ impl<T: DeserializeOwned, S: Send + Sync, const LIMIT: usize> FromRequest<S> for
     type Rejection = Problem;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
-        if !is_json(request.headers()) {
-            let detail = "Send a JSON body, with the header Content-Type: application/json.";
-            return Err(Problem::unsupported_media_type(detail));
-        }
-        let body = read(request.into_body(), LIMIT).await?;
-        serde_json::from_slice(&body).map(Self).map_err(|error| {
-            let detail = format!("The body is not what is expected here: {error}.");
-            match error.classify() {
-                Category::Data => Problem::unprocessable(&detail),
-                Category::Io | Category::Syntax | Category::Eof => Problem::bad_request(&detail),
-            }
-        })
+        let body = json_bytes(request, LIMIT).await?;
+        parse_json(&body).map(Self)
     }
+}
+
+/// The bytes of a JSON body of at most `limit` bytes, as they came: for extractors that need them beside their meaning.
+///
+/// # Errors
+/// A 415 problem for another `Content-Type`, 413 for a longer body, 400 for one that breaks off.
+pub async fn json_bytes(request: Request, limit: usize) -> Result<Bytes, Problem> {
+    if !is_json(request.headers()) {
+        let detail = "Send a JSON body, with the header Content-Type: application/json.";
+        return Err(Problem::unsupported_media_type(detail));
+    }
+    read(request.into_body(), limit).await
+}
+
+/// What those bytes of JSON say.
+///
+/// # Errors
+/// A 400 problem for what is no JSON, and 422 for JSON of another shape, with the field that is wrong.
+pub fn parse_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+    let mut json = serde_json::Deserializer::from_slice(body);
+    let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+        let path = error.path().to_string();
+        let error = error.into_inner();
+        match error.classify() {
+            Category::Data => wrong_field(Kind::Unprocessable, "body", &path, &error),
+            Category::Io | Category::Syntax | Category::Eof => no_json(&error),
+        }
+    })?;
+    json.end().map_err(|error| no_json(&error))?;
+    Ok(value)
+}
+
+fn no_json(error: &serde_json::Error) -> Problem {
+    Problem::bad_request(&format!("The body is no JSON: {error}."))
 }
 
 impl<T: Serialize, const LIMIT: usize> IntoResponse for Json<T, LIMIT> {

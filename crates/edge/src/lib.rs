@@ -5,13 +5,16 @@
 #![forbid(unsafe_code)]
 
 mod cursor;
+mod field;
 mod json;
+mod kind;
 mod problem;
 mod query;
 mod request_id;
 
 pub use cursor::{Cursor, InvalidCursor};
-pub use json::{JSON_BODY_BYTES, Json};
+pub use json::{JSON_BODY_BYTES, Json, json_bytes, parse_json};
+pub use kind::Kind;
 pub use problem::Problem;
 pub use query::{Path, Query};
 pub use request_id::RequestId;

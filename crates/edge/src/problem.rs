@@ -1,6 +1,6 @@
 //! Errors as RFC 9457 tells them.
 
-use crate::RequestId;
+use crate::{Kind, RequestId};
 use axum::{
     body::Body,
     http::{HeaderName, HeaderValue, StatusCode, header},
@@ -15,9 +15,7 @@ use std::{fmt, time::Duration};
 /// request and what to do about it. Neither says anything about the inside of the service.
 #[derive(Debug, Clone)]
 pub struct Problem {
-    status: StatusCode,
-    kind: &'static str,
-    title: &'static str,
+    kind: Kind,
     detail: String,
     fields: Vec<Field>,
     headers: Vec<(HeaderName, HeaderValue)>,
@@ -42,56 +40,59 @@ struct Wire<'a> {
     errors: &'a [Field],
 }
 
-macro_rules! kinds {
-    ($($(#[$doc:meta])* $name:ident: $status:ident, $kind:literal, $title:literal;)*) => {
+macro_rules! constructors {
+    ($($(#[$doc:meta])* $name:ident: $kind:ident;)*) => {
         impl Problem {$(
             $(#[$doc])*
             #[must_use]
             pub fn $name(detail: &str) -> Self {
-                Self::new(StatusCode::$status, $kind, $title, detail)
+                Self::new(Kind::$kind, detail)
             }
         )*}
     };
 }
 
-kinds! {
+constructors! {
     /// 400: the request cannot be understood.
-    bad_request: BAD_REQUEST, "bad-request", "The request cannot be understood";
+    bad_request: BadRequest;
     /// 403: the caller is known and may not do this.
-    forbidden: FORBIDDEN, "forbidden", "Not allowed";
+    forbidden: Forbidden;
     /// 404: there is no such thing, or the caller may not know that there is.
-    not_found: NOT_FOUND, "not-found", "Not found";
+    not_found: NotFound;
     /// 409: the state of things stands against it.
-    conflict: CONFLICT, "conflict", "In conflict with what is there";
+    conflict: Conflict;
+    /// 412: the entity tags of the request do not allow it.
+    precondition_failed: PreconditionFailed;
     /// 413: the body is too large.
-    too_large: PAYLOAD_TOO_LARGE, "too-large", "The body is too large";
+    too_large: TooLarge;
     /// 415: the body is of a kind that is not taken here.
-    unsupported_media_type: UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", "The body is of the wrong kind";
+    unsupported_media_type: UnsupportedMediaType;
     /// 422: the request is understood, but its values are not acceptable.
-    unprocessable: UNPROCESSABLE_ENTITY, "unprocessable", "The values are not acceptable";
+    unprocessable: Unprocessable;
+    /// 428: the change needs `If-Match`.
+    precondition_required: PreconditionRequired;
     /// 502: another service did not do its part.
-    bad_gateway: BAD_GATEWAY, "bad-gateway", "Another service failed";
+    bad_gateway: BadGateway;
 }
 
 impl Problem {
-    /// A problem of a kind of its own. `kind` is the last part of the type URI, in kebab-case.
+    /// A problem of that kind. `detail` says what was wrong with this request, and what to do about it.
     #[must_use]
-    pub fn new(status: StatusCode, kind: &'static str, title: &'static str, detail: &str) -> Self {
-        Self { status, kind, title, detail: detail.to_owned(), fields: Vec::new(), headers: Vec::new() }
+    pub fn new(kind: Kind, detail: &str) -> Self {
+        Self { kind, detail: detail.to_owned(), fields: Vec::new(), headers: Vec::new() }
     }
 
     /// 401: who is calling is not known. The challenge is `Bearer` (RFC 6750).
     #[must_use]
     pub fn unauthorized(detail: &str) -> Self {
-        Self::new(StatusCode::UNAUTHORIZED, "unauthorized", "Not signed in", detail)
-            .with_header(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))
+        Self::new(Kind::Unauthorized, detail).with_header(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))
     }
 
     /// 405: what is here does not know the method. axum adds the `Allow` header.
     #[must_use]
     pub fn method_not_allowed() -> Self {
         let detail = "This resource does not know that method; the Allow header lists those it knows.";
-        Self::new(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", "Method not allowed", detail)
+        Self::new(Kind::MethodNotAllowed, detail)
     }
 
     /// 500: something is wrong inside. `cause` goes to the log and not into the response.
@@ -99,7 +100,7 @@ impl Problem {
     pub fn internal(cause: &dyn fmt::Display) -> Self {
         tracing::error!(%cause, "request failed");
         let detail = "Something went wrong on our side. Try again; if it stays, report the request id.";
-        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "Internal error", detail)
+        Self::new(Kind::Internal, detail)
     }
 
     /// 503: what is needed is busy or away; try again after `retry_after`, in whole seconds of at least one. `cause`
@@ -108,8 +109,13 @@ impl Problem {
     pub fn unavailable(retry_after: Duration, cause: &dyn fmt::Display) -> Self {
         tracing::warn!(%cause, "request put off");
         let detail = "The service is busy. Try again after the time in the Retry-After header.";
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "Busy", detail)
-            .with_header(header::RETRY_AFTER, HeaderValue::from(retry_after.as_secs().max(1)))
+        Self::new(Kind::Unavailable, detail).with_retry_after(retry_after)
+    }
+
+    /// Says when another try is worth it, in whole seconds of at least one.
+    #[must_use]
+    pub fn with_retry_after(self, after: Duration) -> Self {
+        self.with_header(header::RETRY_AFTER, HeaderValue::from(after.as_secs().max(1)))
     }
 
     /// Adds what is wrong with one field.
@@ -130,7 +136,13 @@ impl Problem {
     /// The status of the response.
     #[must_use]
     pub fn status(&self) -> StatusCode {
-        self.status
+        self.kind.status()
+    }
+
+    /// The kind of problem.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        self.kind
     }
 
     /// What is wrong with this request.
@@ -142,9 +154,9 @@ impl Problem {
     /// The body, for a request of this id.
     pub(crate) fn body(&self, id: Option<&RequestId>) -> Body {
         let wire = Wire {
-            r#type: &format!("https://vitrine.invalid/problems/{}", self.kind),
-            title: self.title,
-            status: self.status.as_u16(),
+            r#type: &self.kind.uri(),
+            title: self.kind.title(),
+            status: self.kind.status().as_u16(),
             detail: &self.detail,
             instance: id.map(|id| format!("urn:request:{id}")),
             errors: &self.fields,
@@ -155,7 +167,7 @@ impl Problem {
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}: {}", self.status.as_u16(), self.title, self.detail)
+        write!(f, "{} {}: {}", self.kind.status().as_u16(), self.kind.title(), self.detail)
     }
 }
 
@@ -163,7 +175,7 @@ impl std::error::Error for Problem {}
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let mut response = (self.status, self.body(None)).into_response();
+        let mut response = (self.kind.status(), self.body(None)).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

@@ -1,6 +1,6 @@
 //! Query strings and path parameters whose refusals are problems.
 
-use crate::Problem;
+use crate::{Kind, Problem, field::wrong_field};
 use axum::{
     extract::{FromRequestParts, rejection::PathRejection},
     http::request::Parts,
@@ -8,14 +8,14 @@ use axum::{
 use percent_encoding::percent_decode_str;
 use serde::de::DeserializeOwned;
 
-/// The query string as a `T`; anything else is a 400 problem.
+/// The query string as a `T`; anything else is a 400 problem that names the parameter.
 #[derive(Debug, Clone, Copy)]
 pub struct Query<T>(pub T);
 
 impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
         // The form decoder would put U+FFFD where bytes are not UTF-8, and a client would not get back what it sent.
         let query = parts.uri.query().unwrap_or_default();
         if percent_decode_str(query).decode_utf8().is_err() {
@@ -23,10 +23,10 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
                 "The query string is not UTF-8; percent-encode the UTF-8 bytes of each value.",
             ));
         }
-        match axum::extract::Query::from_request_parts(parts, state).await {
-            Ok(axum::extract::Query(query)) => Ok(Self(query)),
-            Err(error) => Err(Problem::bad_request(&format!("{}.", error.body_text()))),
-        }
+        let pairs = serde_urlencoded::Deserializer::new(form_urlencoded::parse(query.as_bytes()));
+        serde_path_to_error::deserialize(pairs)
+            .map(Self)
+            .map_err(|error| wrong_field(Kind::BadRequest, "query string", &error.path().to_string(), error.inner()))
     }
 }
 

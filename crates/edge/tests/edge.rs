@@ -140,3 +140,48 @@ async fn fields_are_listed() {
     assert_eq!(body["errors"], json!([{ "field": "a", "detail": "is 1" }, { "field": "b", "detail": "is 2" }]));
     assert!(body.get("instance").is_none());
 }
+
+#[derive(Serialize, Deserialize)]
+struct Album {
+    cover: Note,
+    pages: Vec<Note>,
+}
+
+#[tokio::test]
+async fn a_wrong_field_is_named() {
+    async fn albums(Json(album): Json<Album>) -> Json<Album> {
+        Json(album)
+    }
+    let router = finish(Router::new().route("/albums", post(albums)), Ids::system());
+    let cases = [
+        (r#"{"cover":{"text":1},"pages":[]}"#, "cover.text"),
+        (r#"{"cover":{},"pages":[]}"#, "cover.text"),
+        (r#"{"cover":{"text":""},"pages":[{"text":""},{"text":null}]}"#, "pages[1].text"),
+        (r#"{"cover":{"text":""}}"#, "pages"),
+        (r#"{"cover":{"text":"","text":""},"pages":[]}"#, "cover.text"),
+    ];
+    for (body, field) in cases {
+        let request = Request::post("/albums").header("content-type", "application/json").body(Body::from(body));
+        let response = router.clone().oneshot(request.unwrap()).await.unwrap();
+        assert_eq!(response.status(), StatusCode::UNPROCESSABLE_ENTITY, "{body}");
+        let answer = response.into_body().collect().await.unwrap().to_bytes();
+        let answer: Value = serde_json::from_slice(&answer).unwrap();
+        assert_eq!(answer["errors"][0]["field"], field, "{body}: {answer}");
+        assert!(answer["detail"].as_str().unwrap().contains(field), "{answer}");
+        assert!(!answer.to_string().contains("line 1"), "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_parameter_is_named() {
+    for (query, field) in [("limit=x", "limit"), ("cursor=x", "cursor"), ("limit=1&limit=2", "limit")] {
+        let (_, body) = problem(Method::GET, &format!("/list?{query}"), "", StatusCode::BAD_REQUEST).await;
+        assert_eq!(body["errors"][0]["field"], field, "{body}");
+    }
+}
+
+#[tokio::test]
+async fn what_follows_a_body_is_refused() {
+    let (_, body) = problem(Method::POST, "/notes", r#"{"text":""} {}"#, StatusCode::BAD_REQUEST).await;
+    assert_eq!(body["type"], "/problems/bad-request");
+}
