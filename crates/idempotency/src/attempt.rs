@@ -3,7 +3,7 @@
 use crate::{Fingerprint, IdempotencyKey, fingerprint::hex};
 use axum::{
     extract::{FromRequest, FromRequestParts, MatchedPath, OptionalFromRequestParts, Request},
-    http::request::Parts,
+    http::{Method, Uri, request::Parts},
 };
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
@@ -18,24 +18,36 @@ pub struct Slot {
 }
 
 impl Slot {
-    /// The slot of that key.
+    /// The slot of that key, for what is sent to `target`.
     #[must_use]
-    pub fn new(caller: &str, route: RouteOf, key: IdempotencyKey) -> Self {
-        Self { caller: caller.to_owned(), route: route.0, key }
+    pub fn new(caller: &str, target: &Target, key: IdempotencyKey) -> Self {
+        Self { caller: caller.to_owned(), route: target.route.clone(), key }
     }
 }
 
-/// The method and the template of the route that a request has taken, such as `POST /orders`.
+/// What a request is sent to: its method, its address, and the template of the route that it has taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RouteOf(String);
+pub struct Target {
+    method: Method,
+    uri: Uri,
+    route: String,
+}
 
-impl<S: Send + Sync> FromRequestParts<S> for RouteOf {
+impl Target {
+    /// The fingerprint of the request, if its body has that digest.
+    pub(crate) fn fingerprint(&self, body_sha256: &str) -> Fingerprint {
+        Fingerprint::new(&self.method, &self.uri, body_sha256)
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Target {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
         // Only a fallback has no template.
         let path = parts.extensions.get::<MatchedPath>().map_or_else(|| parts.uri.path(), MatchedPath::as_str);
-        Ok(Self(format!("{} {path}", parts.method)))
+        let route = format!("{} {path}", parts.method);
+        Ok(Self { method: parts.method.clone(), uri: parts.uri.clone(), route })
     }
 }
 
@@ -53,7 +65,7 @@ pub struct Attempt {
 #[derive(Debug, Clone)]
 pub struct KeyedJson<T, const LIMIT: usize = JSON_BODY_BYTES> {
     key: Option<IdempotencyKey>,
-    route: RouteOf,
+    target: Target,
     fingerprint: Fingerprint,
     value: T,
 }
@@ -61,7 +73,7 @@ pub struct KeyedJson<T, const LIMIT: usize = JSON_BODY_BYTES> {
 impl<T, const LIMIT: usize> KeyedJson<T, LIMIT> {
     /// The attempt of that caller, and what it says.
     pub fn by(self, caller: &str) -> (Attempt, T) {
-        let slot = self.key.map(|key| Slot::new(caller, self.route, key));
+        let slot = self.key.map(|key| Slot::new(caller, &self.target, key));
         (Attempt { slot, fingerprint: self.fingerprint }, self.value)
     }
 }
@@ -72,10 +84,9 @@ impl<T: DeserializeOwned, S: Send + Sync, const LIMIT: usize> FromRequest<S> for
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         let (mut parts, body) = request.into_parts();
         let key = <IdempotencyKey as OptionalFromRequestParts<S>>::from_request_parts(&mut parts, state).await?;
-        let route = RouteOf::from_request_parts(&mut parts, state).await?;
-        let (method, uri) = (parts.method.clone(), parts.uri.clone());
+        let target = Target::from_request_parts(&mut parts, state).await?;
         let body = json_bytes(Request::from_parts(parts, body), LIMIT).await?;
-        let fingerprint = Fingerprint::new(&method, &uri, &hex(&Sha256::digest(&body)));
-        Ok(Self { key, route, fingerprint, value: parse_json(&body)? })
+        let fingerprint = target.fingerprint(&hex(&Sha256::digest(&body)));
+        Ok(Self { key, target, fingerprint, value: parse_json(&body)? })
     }
 }

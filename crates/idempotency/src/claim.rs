@@ -1,7 +1,7 @@
 //! A request that takes long: it holds its slot while it is at work.
 
 use crate::{
-    Answer, Answered, Error, Fingerprint, Idempotency, KEPT, Slot,
+    Answer, Answered, Error, Fingerprint, Idempotency, KEPT, Slot, Target,
     store::{self, Found},
 };
 use std::time::Duration;
@@ -28,25 +28,29 @@ pub enum Claim {
 pub struct Held {
     keys: Idempotency,
     slot: Slot,
+    target: Target,
     claim: String,
 }
 
 /// The first answer, which is given only to the same request.
 #[derive(Debug, Clone)]
 pub struct Recorded {
+    target: Target,
     fingerprint: Fingerprint,
     answer: Answer,
 }
 
-pub(crate) async fn take(keys: &Idempotency, slot: Slot) -> Result<Claim, Error> {
+pub(crate) async fn take(keys: &Idempotency, slot: Slot, target: Target) -> Result<Claim, Error> {
     let claim = keys.ids.next().to_string();
     for _ in 0..LOOKS {
         let now = keys.now();
         if store::claim(&keys.db, &slot, &claim, now + HELD, now).await? {
-            return Ok(Claim::Held(Held { keys: keys.clone(), slot, claim }));
+            return Ok(Claim::Held(Held { keys: keys.clone(), slot, target, claim }));
         }
         match store::find(&keys.db, &slot, now).await? {
-            Some(Found::Answer(first, answer)) => return Ok(Claim::Recorded(Recorded::new(first, answer))),
+            Some(Found::Answer(fingerprint, answer)) => {
+                return Ok(Claim::Recorded(Recorded { target, fingerprint, answer }));
+            }
             Some(Found::InProgress) => return Err(Error::InProgress),
             None => {}
         }
@@ -55,14 +59,14 @@ pub(crate) async fn take(keys: &Idempotency, slot: Slot) -> Result<Claim, Error>
 }
 
 impl Held {
-    /// Keeps the answer, in the transaction of the effect.
+    /// Keeps the answer to the request, whose body has that digest, in the transaction of the effect.
     ///
     /// # Errors
     /// [`Error::InProgress`] if another request has taken the slot, and a [`vitrine_db::DbError`]. The transaction must
     /// fail with it.
-    pub async fn complete(&self, tx: &Transaction, fingerprint: &Fingerprint, answer: &Answer) -> Result<(), Error> {
+    pub async fn complete(&self, tx: &Transaction, body_sha256: &str, answer: &Answer) -> Result<(), Error> {
         let now = self.keys.now();
-        let kept = (fingerprint, answer);
+        let kept = (&self.target.fingerprint(body_sha256), answer);
         match store::record(tx, &self.slot, Some(&self.claim), kept, now + KEPT, now).await? {
             true => Ok(()),
             false => Err(Error::InProgress),
@@ -79,15 +83,16 @@ impl Held {
 }
 
 impl Recorded {
-    pub(crate) fn new(fingerprint: Fingerprint, answer: Answer) -> Self {
-        Self { fingerprint, answer }
-    }
-
-    /// The first answer again, for a request of that fingerprint.
+    /// The first answer again, if the body has that digest, in lower-case hexadecimal.
     ///
     /// # Errors
     /// [`Error::KeyReused`] if it is another request.
-    pub fn replay(self, fingerprint: &Fingerprint) -> Result<Answered, Error> {
-        if self.fingerprint == *fingerprint { Ok(Answered::again(self.answer)) } else { Err(Error::KeyReused) }
+    pub fn replay(self, body_sha256: &str) -> Result<Answered, Error> {
+        same(&self.fingerprint, &self.target.fingerprint(body_sha256), self.answer)
     }
+}
+
+/// The first answer again, if it was given to the same request.
+pub(crate) fn same(first: &Fingerprint, now: &Fingerprint, answer: Answer) -> Result<Answered, Error> {
+    if first == now { Ok(Answered::again(answer)) } else { Err(Error::KeyReused) }
 }

@@ -45,7 +45,7 @@ mod once;
 mod store;
 
 pub use answer::{Answer, Answered, REPLAYED};
-pub use attempt::{Attempt, KeyedJson, RouteOf, Slot};
+pub use attempt::{Attempt, KeyedJson, Slot, Target};
 pub use body::{Unreadable, sha256_of};
 pub use claim::{Claim, Held, Recorded};
 pub use error::Error;

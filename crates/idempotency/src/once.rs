@@ -1,8 +1,7 @@
 //! A request that ends in one transaction.
 
 use crate::{
-    Answer, Answered, Attempt, Claim, Error, Fingerprint, Slot,
-    claim::Recorded,
+    Answer, Answered, Attempt, Claim, Error, Fingerprint, Slot, Target, claim,
     store::{self, Found},
 };
 use std::{sync::Arc, time::Duration};
@@ -109,17 +108,17 @@ impl Idempotency {
         match store::find(&self.db, slot, self.clock.now()).await? {
             None => Ok(None),
             Some(Found::InProgress) => Err(Error::InProgress),
-            Some(Found::Answer(first, answer)) => Recorded::new(first, answer).replay(fingerprint).map(Some),
+            Some(Found::Answer(first, answer)) => claim::same(&first, fingerprint, answer).map(Some),
         }
     }
 
-    /// Takes a slot for a request that takes long, or gives the answer that it has.
+    /// Takes a slot for a request to `target` that takes long, or gives the answer that it has.
     ///
     /// # Errors
     /// [`Error::InProgress`] while another request holds it, and a [`DbError`].
-    pub async fn claim(&self, slot: Slot) -> Result<Claim, Error> {
+    pub async fn claim(&self, slot: Slot, target: Target) -> Result<Claim, Error> {
         self.prune_now_and_then().await;
-        crate::claim::take(self, slot).await
+        crate::claim::take(self, slot, target).await
     }
 
     pub(crate) fn now(&self) -> Timestamp {

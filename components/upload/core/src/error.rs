@@ -32,6 +32,9 @@ pub enum UploadError {
     /// The event is none of this photo's.
     #[error("the event is not about this photo")]
     ForeignEvent,
+    /// The idempotency key does not lead to an answer.
+    #[error(transparent)]
+    Key(#[from] vitrine_idempotency::Error),
     /// The database failed.
     #[error(transparent)]
     Db(#[from] DbError),

@@ -19,5 +19,5 @@ pub use events::{Event, PHOTO_UPLOADED};
 pub use http::{State, router};
 pub use model::{Outcome, Photo, PhotoStatus, Rendition, Sha256Hex, Title, Verdict};
 pub use outbox::{LEASE, TRIES};
-pub use service::{Settings, Upload};
+pub use service::{Keyed, Settings, Upload};
 pub use store::MIGRATIONS;

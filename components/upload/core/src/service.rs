@@ -10,12 +10,13 @@ use vitrine_blob::{Blobs, PutError};
 use vitrine_clock::Clock;
 use vitrine_db::{Db, DbError};
 use vitrine_http_out::HttpOut;
+use vitrine_idempotency::{Answer, Answered, Held, Idempotency, Recorded, Unreadable, sha256_of};
 use vitrine_identity::ServiceToken;
 use vitrine_random::{Ids, Random};
 
 use crate::error::UploadError;
 use crate::events::{PHOTO_UPLOADED, PhotoUploaded};
-use crate::model::{Outcome, Photo, Title, Verdict};
+use crate::model::{Outcome, Photo, PhotoStatus, Title, Verdict};
 use crate::{outbox, store};
 
 /// Tries at decoding that may die before a photo is given up. Each death costs the worker its instance.
@@ -38,6 +39,15 @@ pub struct Settings {
     pub processor_token: ServiceToken,
 }
 
+/// The key of an upload, and the answer that it keeps.
+#[derive(Debug)]
+pub struct Keyed {
+    /// The key, which no other request has meanwhile.
+    pub held: Held,
+    /// What a photo that was received is answered with.
+    pub answer: fn(&Photo) -> Result<Answer, vitrine_idempotency::Error>,
+}
+
 /// The service, on its ports. Clones are the same service.
 #[derive(Debug, Clone)]
 pub struct Upload {
@@ -58,9 +68,9 @@ pub struct Upload {
 }
 
 impl Upload {
-    /// Takes a photo in: a row that nobody sees, then the bytes, then, in one transaction, the photo and its event.
-    /// `declared` is the length that the sender announced. After an error nothing of it is left; if this is dropped
-    /// half-way, the sweep clears it away.
+    /// Takes a photo in: a row that nobody sees, then the bytes, then, in one transaction, the photo, its event, and the
+    /// answer of its key if it has one. `declared` is the length that the sender announced. After an error nothing of it
+    /// is left; if this is dropped half-way, the sweep clears it away.
     ///
     /// # Errors
     /// See [`UploadError`].
@@ -70,6 +80,22 @@ impl Upload {
         title: Title,
         declared: Option<u64>,
         body: impl Stream<Item = Result<Bytes, E>> + Send,
+        keyed: Option<Keyed>,
+    ) -> Result<Photo, UploadError> {
+        let result = self.take_in(owner, title, declared, body, keyed.as_ref()).await;
+        if let (Err(_), Some(keyed)) = (&result, keyed) {
+            keyed.held.release().await;
+        }
+        result
+    }
+
+    async fn take_in<E: fmt::Display>(
+        &self,
+        owner: &str,
+        title: Title,
+        declared: Option<u64>,
+        body: impl Stream<Item = Result<Bytes, E>> + Send,
+        keyed: Option<&Keyed>,
     ) -> Result<Photo, UploadError> {
         let limit = self.settings.max_bytes;
         match declared {
@@ -77,10 +103,22 @@ impl Upload {
             Some(length) if length > limit => return Err(UploadError::TooLarge { limit }),
             _ => {}
         }
-        let id = self.ids.next();
-        store::insert(&self.db, id, owner, &title, self.clock.now()).await?;
-        match self.take(id, declared, body).await {
-            Ok(()) => store::find(&self.db, owner, id).await?.ok_or(UploadError::NotFound),
+        let photo = Photo {
+            id: self.ids.next(),
+            owner_id: owner.to_owned(),
+            title,
+            status: PhotoStatus::Received,
+            rejection: None,
+            size: None,
+            renditions: Vec::new(),
+            created_at: self.clock.now(),
+        };
+        let id = photo.id;
+        store::insert(&self.db, id, owner, &photo.title, photo.created_at).await?;
+        match self.take(&photo, declared, body, keyed).await {
+            Ok(()) => Ok(photo),
+            // Whether the database kept it is not known then; if not, the sweep finds its row.
+            Err(error @ UploadError::Db(_)) => Err(error),
             Err(error) => {
                 // The sender learns of the first error; what cannot be cleared now, the sweep finds by its row.
                 if let Err(second) = self.discard(id).await {
@@ -93,11 +131,12 @@ impl Upload {
 
     async fn take<E: fmt::Display>(
         &self,
-        id: Uuid,
+        photo: &Photo,
         declared: Option<u64>,
         body: impl Stream<Item = Result<Bytes, E>> + Send,
+        keyed: Option<&Keyed>,
     ) -> Result<(), UploadError> {
-        let limit = self.settings.max_bytes;
+        let (id, limit) = (photo.id, self.settings.max_bytes);
         let stored = self.originals.put(&id.to_string(), body, limit).await.map_err(|error| match error {
             PutError::TooLarge { limit } => UploadError::TooLarge { limit },
             PutError::Source(error) => UploadError::Truncated(error.to_string()),
@@ -113,21 +152,53 @@ impl Upload {
         let (event, now) = (self.ids.next(), self.clock.now());
         let uploaded = PhotoUploaded { photo_id: id, bytes: stored.bytes, sha256: &stored.sha256 };
         let data = serde_json::to_string(&uploaded).map_err(|error| DbError::Statement(error.to_string()))?;
+        let kept = keyed.map(|keyed| Ok::<_, UploadError>((keyed.held.clone(), (keyed.answer)(photo)?))).transpose()?;
         let received = self
             .db
             .transaction(|tx| {
-                let (data, sha256) = (data.clone(), stored.sha256.clone());
+                let (data, sha256, kept) = (data.clone(), stored.sha256.clone(), kept.clone());
                 async move {
                     let received = store::receive(&tx, id, stored.bytes, &sha256).await?;
                     if received {
                         outbox::append(&tx, event, PHOTO_UPLOADED, id, data, now).await?;
+                        if let Some((held, answer)) = kept {
+                            held.complete(&tx, &sha256, &answer).await?;
+                        }
                     }
-                    Ok::<_, DbError>(received)
+                    Ok::<_, UploadError>(received)
                 }
             })
             .await?;
         // Only a sweep removes the row, of an upload that took longer than any is allowed to.
         if received { Ok(()) } else { Err(UploadError::Truncated("it took too long".to_owned())) }
+    }
+
+    /// The first answer again, for an upload whose key has one: the bytes are read, to see that they are the same, and
+    /// dropped.
+    ///
+    /// # Errors
+    /// See [`UploadError`].
+    pub async fn again<E: fmt::Display>(
+        &self,
+        first: Recorded,
+        declared: Option<u64>,
+        body: impl Stream<Item = Result<Bytes, E>> + Send,
+    ) -> Result<Answered, UploadError> {
+        let read = sha256_of(body, self.settings.max_bytes).await;
+        let (bytes, sha256) = read.map_err(|error| match error {
+            Unreadable::TooLarge(limit) => UploadError::TooLarge { limit },
+            Unreadable::Source(error) => UploadError::Truncated(error.to_string()),
+        })?;
+        match declared {
+            Some(length) if length != bytes => Err(UploadError::Truncated(format!("{bytes} of {length} bytes came"))),
+            _ => Ok(first.replay(&sha256)?),
+        }
+    }
+
+    /// The keys of requests that may be sent twice.
+    #[must_use]
+    pub fn keys(&self) -> Idempotency {
+        Idempotency::new(self.db.clone(), Arc::clone(&self.clock), self.ids.clone())
     }
 
     /// The bytes go first: without its row nobody would know of them.

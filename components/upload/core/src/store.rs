@@ -2,12 +2,15 @@
 use uuid::Uuid;
 use vitrine_clock::Timestamp;
 use vitrine_db::{Db, DbError, Migration, Row, Transaction, Value};
+use vitrine_idempotency::IDEMPOTENCY_SQL;
 
 use crate::model::{Outcome, Photo, PhotoStatus, Rendition, Sha256Hex, Title, Verdict};
 
 /// The schema.
-pub const MIGRATIONS: &[Migration] =
-    &[Migration { version: 1, name: "photos and outbox", sql: include_str!("../migrations/0001_photos.sql") }];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration { version: 1, name: "photos and outbox", sql: include_str!("../migrations/0001_photos.sql") },
+    Migration { version: 2, name: "idempotency keys", sql: IDEMPOTENCY_SQL },
+];
 
 const PHOTO: &str = "SELECT id, owner_id, title, status, rejection, width, height, created_at FROM photos";
 const RENDITION: &str = "SELECT photo_id, name, width, height, type, bytes, sha256 FROM renditions";

@@ -1,23 +1,24 @@
 //! Requests that take long.
 
 use crate::support::{App, app};
+use axum::extract::FromRequestParts as _;
 use axum::http::{Method, StatusCode, Uri};
 use futures::stream;
 use std::time::Duration;
 use vitrine_db::DbError;
 use vitrine_idempotency::{
-    Answer, Attempt, Claim, Error, Fingerprint, Held, IdempotencyKey, RouteOf, Slot, Unreadable, sha256_of,
+    Answer, Attempt, Claim, Error, Fingerprint, Held, IdempotencyKey, Slot, Target, Unreadable, sha256_of,
 };
 
-async fn slot() -> Slot {
-    use axum::extract::FromRequestParts as _;
+async fn request() -> (Slot, Target) {
     let (mut parts, ()) = axum::http::Request::post("/photos").body(()).unwrap().into_parts();
-    let route = RouteOf::from_request_parts(&mut parts, &()).await.unwrap();
-    Slot::new("ada", route, IdempotencyKey::parse("k1").unwrap())
+    let target = Target::from_request_parts(&mut parts, &()).await.unwrap();
+    (Slot::new("ada", &target, IdempotencyKey::parse("k1").unwrap()), target)
 }
 
-fn request(body: &str) -> Fingerprint {
-    Fingerprint::new(&Method::POST, &Uri::from_static("/photos"), body)
+async fn claim(app: &App) -> Result<Claim, Error> {
+    let (slot, target) = request().await;
+    app.keys.claim(slot, target).await
 }
 
 fn answer() -> Answer {
@@ -25,7 +26,7 @@ fn answer() -> Answer {
 }
 
 async fn held(app: &App) -> Held {
-    match app.keys.claim(slot().await).await.unwrap() {
+    match claim(app).await.unwrap() {
         Claim::Held(held) => held,
         Claim::Recorded(_) => panic!("the slot has an answer"),
     }
@@ -37,7 +38,7 @@ async fn complete(app: &App, held: &Held) -> Result<(), Error> {
             let held = held.clone();
             async move {
                 tx.execute("INSERT INTO orders (id, amount) VALUES ('photo', 1)", []).await?;
-                held.complete(&tx, &request("00"), &answer()).await
+                held.complete(&tx, "00", &answer()).await
             }
         })
         .await
@@ -47,14 +48,14 @@ async fn complete(app: &App, held: &Held) -> Result<(), Error> {
 async fn while_the_first_is_at_work_others_are_told() {
     let app = app().await;
     let first = held(&app).await;
-    assert_eq!(app.keys.claim(slot().await).await.unwrap_err(), Error::InProgress);
+    assert_eq!(claim(&app).await.unwrap_err(), Error::InProgress);
     complete(&app, &first).await.unwrap();
-    let Claim::Recorded(recorded) = app.keys.claim(slot().await).await.unwrap() else { panic!("it has an answer") };
-    assert_eq!(recorded.clone().replay(&request("01")), Err(Error::KeyReused));
-    let again = recorded.replay(&request("00")).unwrap();
+    let Claim::Recorded(recorded) = claim(&app).await.unwrap() else { panic!("it has an answer") };
+    assert_eq!(recorded.clone().replay("01"), Err(Error::KeyReused));
+    let again = recorded.replay("00").unwrap();
     assert_eq!((again.answer, again.replayed), (answer(), true));
     first.release().await;
-    assert!(matches!(app.keys.claim(slot().await).await, Ok(Claim::Recorded(_))), "an answer is not given back");
+    assert!(matches!(claim(&app).await, Ok(Claim::Recorded(_))), "an answer is not given back");
 }
 
 #[tokio::test]
@@ -70,7 +71,7 @@ async fn a_holder_that_died_is_replaced_and_cannot_come_back() {
     let app = app().await;
     let dead = held(&app).await;
     app.clock.advance(Duration::from_secs(59));
-    assert_eq!(app.keys.claim(slot().await).await.unwrap_err(), Error::InProgress);
+    assert_eq!(claim(&app).await.unwrap_err(), Error::InProgress);
     app.clock.advance(Duration::from_secs(1));
     let second = held(&app).await;
     assert_eq!(complete(&app, &dead).await, Err(Error::InProgress));
@@ -87,14 +88,17 @@ async fn a_slow_holder_whom_nobody_replaced_ends_well() {
     app.clock.advance(Duration::from_secs(3000));
     app.db.execute("DELETE FROM idempotency_keys", []).await.unwrap();
     complete(&app, &slow).await.unwrap();
-    assert!(matches!(app.keys.claim(slot().await).await, Ok(Claim::Recorded(_))));
+    assert!(matches!(claim(&app).await, Ok(Claim::Recorded(_))));
 }
 
 #[tokio::test]
 async fn a_small_request_respects_a_slot_that_is_held() {
     let app = app().await;
     let _held = held(&app).await;
-    let attempt = Attempt { slot: Some(slot().await), fingerprint: request("00") };
+    let attempt = Attempt {
+        slot: Some(request().await.0),
+        fingerprint: Fingerprint::new(&Method::POST, &Uri::from_static("/photos"), "00"),
+    };
     let work = |_| async { Ok::<_, Wrong>(answer()) };
     assert_eq!(app.keys.once(&attempt, work).await.unwrap_err(), Wrong::Key(Error::InProgress));
 }

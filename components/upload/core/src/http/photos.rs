@@ -1,16 +1,17 @@
 //! What owners do with their photos.
 use axum::extract::{Request, State as Shared};
 use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::IntoResponse;
 use serde::Deserialize;
 use uuid::Uuid;
 use vitrine_edge::{Cursor, Json, Path, Problem, Query};
+use vitrine_idempotency::{Answer, Answered, Claim, IdempotencyKey, Slot, Target};
 use vitrine_identity::Caller;
 
 use super::State;
 use super::wire::{Page, Photo, PhotoBody};
 use crate::error::UploadError;
-use crate::model::Title;
+use crate::model::{self, Title};
+use crate::service::Keyed;
 
 /// Photos of a page, unless asked otherwise, and at most.
 const PAGE: u32 = 20;
@@ -26,19 +27,38 @@ pub(super) struct CreateQuery {
 pub(super) async fn create(
     Shared(state): Shared<State>,
     caller: Caller,
+    key: Option<IdempotencyKey>,
+    target: Target,
     Query(query): Query<CreateQuery>,
     request: Request,
-) -> Result<impl IntoResponse, Problem> {
+) -> Result<Answered, Problem> {
     let title = Title::new(&query.title)?;
     check_type(request.headers())?;
     let declared = request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
     let body = request.into_body().into_data_stream();
-    let photo = state.upload.receive(&caller.account_id.to_string(), title, declared, body).await?;
+    let owner = caller.account_id.to_string();
+    let keyed = match key {
+        None => None,
+        Some(key) => match state.upload.keys().claim(Slot::new(&owner, &target, key), target).await? {
+            Claim::Held(held) => Some(Keyed { held, answer: accepted }),
+            Claim::Recorded(first) => {
+                let answered = state.upload.again(first, declared, body).await?;
+                // The first time may have ended before it rang.
+                state.doorbell.ring();
+                return Ok(answered);
+            }
+        },
+    };
+    let photo = state.upload.receive(&owner, title, declared, body, keyed).await?;
     tracing::info!(photo = %photo.id, account = %caller.account_id, "received");
     state.doorbell.ring();
-    let location = format!("/api/v1/photos/{}", photo.id);
-    let body: Json<PhotoBody> = Json(PhotoBody { photo: photo.into() });
-    Ok((StatusCode::ACCEPTED, [(header::LOCATION, location)], body))
+    Ok(Answered::now(accepted(&photo)?))
+}
+
+fn accepted(photo: &model::Photo) -> Result<Answer, vitrine_idempotency::Error> {
+    let body = PhotoBody { photo: photo.clone().into() };
+    let answer = Answer::json(StatusCode::ACCEPTED, &body)?;
+    Ok(answer.with_header(header::LOCATION, format!("/api/v1/photos/{}", photo.id)))
 }
 
 /// The declared type says only that the sender means to send a picture; what it is, the engine finds out.
