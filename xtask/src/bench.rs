@@ -15,7 +15,7 @@ pub(crate) struct Options {
 }
 
 pub(crate) fn run(console: &Console, workspace: &Workspace, options: &Options) -> Result<()> {
-    build::run(console, workspace, &build::Options { component: None, guests: true })?;
+    build::run(console, workspace, &build::Options { component: None, guests: true, optimised: true })?;
     let mut command = crate::native::host(workspace);
     console.run("build the host and the benchmark", command.args(["--bin", "vitrine-bench"]))?;
     let program = workspace.target_dir.join("release").join("vitrine-bench");

@@ -18,22 +18,43 @@ pub(crate) struct Options {
     /// Builds the guests of the tests too.
     #[arg(long)]
     pub(crate) guests: bool,
+    /// Optimises the guests as the components are, for measurements.
+    #[arg(long)]
+    pub(crate) optimised: bool,
 }
+
+/// The Cargo profile of what is shipped.
+const COMPONENT: &str = "component";
+/// That of the tests' guests, which are built to be run, not to be fast.
+const GUEST: &str = "guest";
 
 pub(crate) fn run(console: &Console, workspace: &Workspace, options: &Options) -> Result<()> {
     let members = select(workspace, options)?;
     let toolchain = wasm::Toolchain::find_or_install(console, workspace)?;
-    let mut command = toolchain.cargo(workspace);
-    command.args(["build", "--profile", "component", "--target", wasm::TARGET]);
-    for member in &members {
-        command.args(["--package", &member.name]);
+    let cheap = |member: &&Member| is_guest(&member.folder(workspace)) && !options.optimised;
+    let (guests, components): (Vec<&Member>, Vec<&Member>) = members.into_iter().partition(cheap);
+    for (profile, kind, members) in [(COMPONENT, "components", components), (GUEST, "guests of the tests", guests)] {
+        if members.is_empty() {
+            continue;
+        }
+        let mut command = toolchain.cargo(workspace);
+        command.args(["build", "--profile", profile, "--target", wasm::TARGET]);
+        for member in &members {
+            command.args(["--package", &member.name]);
+        }
+        let label = match members.as_slice() {
+            [one] => format!("build {}", one.name),
+            many => format!("build {} {kind}", many.len()),
+        };
+        console.run(&label, &mut command)?;
+        install(console, workspace, profile, &members)?;
     }
-    let label = match members.as_slice() {
-        [one] => format!("build {}", one.name),
-        many => format!("build {} components", many.len()),
-    };
-    console.run(&label, &mut command)?;
-    install(console, workspace, &members)
+    Ok(())
+}
+
+/// Whether a package's folder is that of a guest of the tests.
+fn is_guest(folder: &Path) -> bool {
+    folder.parent() == Some(Path::new("tests/guests"))
 }
 
 /// The members that make a `.wasm` file, by the options.
@@ -42,7 +63,7 @@ fn select<'a>(workspace: &'a Workspace, options: &Options) -> Result<Vec<&'a Mem
     for member in workspace.members.iter().filter(|member| member.is_component()) {
         let folder = member.folder(workspace);
         let component = folder.parent() == Some(Path::new("components"));
-        let guest = folder.parent() == Some(Path::new("tests/guests"));
+        let guest = is_guest(&folder);
         let wanted = match &options.component {
             Some(name) => (component || guest) && *name == member.name,
             None => component || (guest && options.guests),
@@ -59,11 +80,11 @@ fn select<'a>(workspace: &'a Workspace, options: &Options) -> Result<Vec<&'a Mem
 }
 
 /// Copies what was built to where `spin.toml` looks, and leaves files that did not change untouched.
-fn install(console: &Console, workspace: &Workspace, members: &[&Member]) -> Result<()> {
+fn install(console: &Console, workspace: &Workspace, profile: &str, members: &[&Member]) -> Result<()> {
     let started = Instant::now();
     let target = workspace.components_dir();
     std::fs::create_dir_all(&target).with_context(|| format!("cannot create {}", target.display()))?;
-    let built = workspace.wasm_target_dir().join(wasm::TARGET).join("component");
+    let built = workspace.wasm_target_dir().join(wasm::TARGET).join(profile);
     let mut changed = 0;
     for member in members {
         let source = built.join(member.wasm_file());

@@ -37,7 +37,9 @@ pub(crate) fn clean(console: &Console, workspace: &Workspace, options: &CleanOpt
     remove(console, &workspace.root.join("target"))?;
     remove(console, &workspace.target_dir)?;
     if let Some(data) = &options.data {
-        crate::up::data::empty(&workspace.root.join(data))?;
+        let data = workspace.root.join(data);
+        let _alone = crate::up::lock::Lock::alone(&data)?;
+        crate::up::data::empty(&data)?;
         console.say(&format!("emptied {}", data.display()));
     }
     Ok(())

@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
 
+use crate::process;
+
 /// How often a log that is no terminal hears that a step still runs.
 const HEARTBEAT: Duration = Duration::from_secs(15);
 const TICK: Duration = Duration::from_millis(500);
@@ -17,6 +19,8 @@ const WIDTH: usize = 70;
 pub(crate) struct Console {
     verbose: bool,
     terminal: bool,
+    limit: Option<Duration>,
+    aside: bool,
 }
 
 /// How a step ended.
@@ -38,26 +42,40 @@ enum Stream {
 
 impl Console {
     pub(crate) fn new(verbose: bool) -> Self {
-        Self { verbose, terminal: std::io::stdout().is_terminal() }
+        Self { verbose, terminal: std::io::stdout().is_terminal(), limit: None, aside: false }
+    }
+
+    /// The same, for steps that are ended when they take longer.
+    pub(crate) fn within(self, limit: Duration) -> Self {
+        Self { limit: Some(limit), ..self }
+    }
+
+    /// The same on the error output, where another program reads the standard output.
+    pub(crate) fn aside(self) -> Self {
+        Self { aside: true, terminal: false, ..self }
     }
 
     /// A line for the reader.
     pub(crate) fn say(&self, text: &str) {
-        println!("{text}");
+        if self.aside {
+            eprintln!("{text}");
+        } else {
+            println!("{text}");
+        }
     }
 
     /// The result of a step that took `started.elapsed()`.
     pub(crate) fn done(&self, ok: bool, label: &str, started: Instant) {
         let mark = if ok { "ok  " } else { "FAIL" };
         let clear = if self.terminal && !self.verbose { "\r\x1b[K" } else { "" };
-        println!("{clear}{mark}  {label}  ({})", seconds(started.elapsed()));
+        self.say(&format!("{clear}{mark}  {label}  ({})", seconds(started.elapsed())));
     }
 
     /// Runs one step and returns how it ended; a step that cannot be started is an error.
     pub(crate) fn attempt(&self, label: &str, command: &mut Command) -> Result<Finished> {
         let started = Instant::now();
         if !self.terminal || self.verbose {
-            println!("      {label} …");
+            self.say(&format!("      {label} …"));
         }
         let mut child = command
             .stdin(Stdio::null())
@@ -71,7 +89,13 @@ impl Console {
         let (mut output, mut stdout) = (String::new(), String::new());
         let mut last = String::new();
         let mut beat = Instant::now();
+        let mut late = None;
         loop {
+            if late.is_none() && self.limit.is_some_and(|limit| started.elapsed() > limit) {
+                late = Some(format!("{label}: ended after {}, its limit", seconds(started.elapsed())));
+                process::end_with_children(child.id());
+                let _ended_by_itself = child.kill();
+            }
             match lines.recv_timeout(TICK) {
                 Ok((stream, line)) => {
                     if stream == Stream::Out {
@@ -82,7 +106,7 @@ impl Console {
                         continue;
                     }
                     if self.verbose {
-                        println!("{line}");
+                        self.say(&line);
                     }
                     output.push_str(&line);
                     output.push('\n');
@@ -97,8 +121,15 @@ impl Console {
             }
             self.progress(label, &last, started, &mut beat);
         }
-        let ok = child.wait()?.success();
+        let ok = child.wait()?.success() && late.is_none();
         self.done(ok, label, started);
+        if let Some(late) = late {
+            if self.verbose {
+                self.say(&late);
+            }
+            output.push_str(&late);
+            output.push('\n');
+        }
         Ok(Finished { ok, output, stdout })
     }
 
@@ -115,7 +146,7 @@ impl Console {
     /// Shows the output of a step that failed, unless it was shown already.
     pub(crate) fn show(&self, output: &str) {
         if !self.verbose {
-            println!("{}", output.trim_end());
+            self.say(output.trim_end());
         }
     }
 
@@ -131,7 +162,7 @@ impl Console {
             // A terminal that cannot be written to is no reason to stop the work.
             let _ = std::io::stdout().flush();
         } else {
-            println!("      {label}  {time}  {last}");
+            self.say(&format!("      {label}  {time}  {last}"));
         }
     }
 }
@@ -160,8 +191,23 @@ mod tests {
     use super::*;
 
     fn shell(script: &str) -> Finished {
-        let console = Console { verbose: false, terminal: false };
+        within(script, Duration::from_secs(60))
+    }
+
+    fn within(script: &str, limit: Duration) -> Finished {
+        let console = Console { verbose: false, terminal: false, limit: Some(limit), aside: false };
         console.attempt("a step", Command::new("/bin/sh").args(["-c", script])).unwrap()
+    }
+
+    #[test]
+    fn a_step_that_takes_too_long_is_ended_with_all_that_it_started() {
+        let started = Instant::now();
+        let finished = within("echo begun; sleep 3601 & wait", Duration::from_millis(300));
+        assert!(!finished.ok);
+        assert!(started.elapsed() < Duration::from_secs(10));
+        assert!(finished.output.starts_with("begun\na step: ended after 0."), "{}", finished.output);
+        let left = Command::new("/bin/sh").args(["-c", "ps ax | grep -q '[s]leep 3601'"]).status().unwrap();
+        assert!(!left.success() || !std::path::Path::new("/proc/self").exists(), "its child still runs");
     }
 
     #[test]
@@ -183,7 +229,7 @@ mod tests {
 
     #[test]
     fn a_program_that_is_missing_is_named() {
-        let console = Console { verbose: false, terminal: false };
+        let console = Console { verbose: false, terminal: false, limit: None, aside: false };
         let error = console.run("a step", &mut Command::new("/nonexistent/program")).unwrap_err();
         assert!(error.to_string().contains("/nonexistent/program"), "{error}");
     }

@@ -1,12 +1,17 @@
 //! Every chore of the project: `cargo xtask <chore>`.
 
 mod announce;
+mod apt;
+mod backends;
 mod bench;
 mod build;
 mod cargo;
 mod chores;
 mod console;
+mod env_file;
+mod manifests;
 mod native;
+mod process;
 mod sizes;
 mod test;
 mod tidy;
@@ -37,7 +42,9 @@ enum Chore {
     /// Sets up all that is needed and runs the app.
     Up(up::Options),
     /// Runs everything that must pass; the last line says how much did.
-    Test,
+    Test(test::Options),
+    /// Starts and stops real servers (PostgreSQL, Redis, S3) on this machine.
+    Backends(backends::Options),
     /// Builds the components into target/components.
     Build(build::Options),
     /// Formats all code.
@@ -84,7 +91,8 @@ fn perform(args: &Args) -> Result<bool> {
     let workspace = Workspace::find()?;
     match &args.chore {
         Chore::Up(options) => up::run(&console, &workspace, options),
-        Chore::Test => return Ok(test::run(&console, &workspace)),
+        Chore::Test(options) => return Ok(test::run(&console, &workspace, options)),
+        Chore::Backends(options) => return backends::run(&console, &workspace.root, options),
         Chore::Build(options) => build::run(&console, &workspace, options),
         Chore::Fmt => chores::fmt(&console, &workspace),
         Chore::Doc => console.run("documentation", &mut native::doc(&workspace)),

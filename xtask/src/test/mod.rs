@@ -1,80 +1,99 @@
 //! `cargo xtask test`: everything that must pass. A step that fails stops only the steps that need what it makes.
 
 mod binaries;
+mod programs;
 mod report;
 
 use std::path::Path;
 use std::process::Command;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::Result;
 
+use crate::backends::Servers;
 use crate::console::Console;
-use crate::workspace::{Workspace, on_path};
+use crate::workspace::Workspace;
 use crate::{build, native, wasm};
 use binaries::Binary;
+use programs::Programs;
 use report::Report;
 
-/// Drives the whole app on one runtime.
-const SCENARIOS: &str = "vitrine-scenarios";
+/// The longest that a build may take: wasmtime from nothing, on two busy cores.
+const BUILD_LIMIT: Duration = Duration::from_secs(45 * 60);
+/// The longest that one test program may take.
+const TEST_LIMIT: Duration = Duration::from_secs(20 * 60);
+
+/// What to test.
+#[derive(clap::Args, Debug)]
+pub(crate) struct Options {
+    /// Starts PostgreSQL, Redis and an S3 server, runs also the tests that need them, and the scenarios a second time against the
+    /// app bound to them.
+    #[arg(long)]
+    backends: bool,
+    /// Runs only the test programs whose package or name holds one of these, and no other checks.
+    #[arg(value_name = "NAME")]
+    only: Vec<String>,
+}
 
 /// Runs all steps and returns whether everything passed; the last line that it prints says how much did.
-pub(crate) fn run(console: &Console, workspace: &Workspace) -> bool {
+pub(crate) fn run(console: &Console, workspace: &Workspace, options: &Options) -> bool {
     let started = Instant::now();
     let mut report = Report::default();
-    let cargo = || crate::cargo::native(&workspace.root);
-    command(console, &mut report, "format", cargo().args(["fmt", "--all", "--check"]));
-    let mut lock = cargo();
-    lock.args(["metadata", "--locked", "--format-version", "1"]);
-    command(console, &mut report, "Cargo.lock is up to date", &mut lock);
-    check(console, &mut report, "tidy", || crate::chores::tidy(console, &workspace.root));
-    let guests = build::Options { component: None, guests: true };
-    let wasm = check(console, &mut report, "Wasm build", || build::run(console, workspace, &guests));
-    clippy_wasm(console, workspace, &mut report);
-    command(console, &mut report, "clippy", &mut native::clippy(workspace));
-    let binaries = build_native(console, workspace, &mut report);
-    command(console, &mut report, "documentation", &mut native::doc(workspace));
-    if let Some(binaries) = binaries {
-        libtest(console, &mut report, "examples in the documentation", &mut native::doc_tests(workspace));
-        run_all(console, workspace, &mut report, &binaries, wasm);
+    let console = console.within(BUILD_LIMIT);
+    let servers = options.backends.then(|| start_servers(&console, workspace, &mut report)).flatten();
+    if options.only.is_empty() {
+        check_sources(&console, workspace, &mut report);
+    }
+    let guests = build::Options { guests: true, ..build::Options::default() };
+    let wasm = check(&console, &mut report, "Wasm build", || build::run(&console, workspace, &guests));
+    if options.only.is_empty() {
+        clippy_wasm(&console, workspace, &mut report);
+        command(&console, &mut report, "clippy", &mut native::clippy(workspace));
+    }
+    let binaries = build_native(&console, workspace, &mut report);
+    if options.only.is_empty() {
+        command(&console, &mut report, "documentation", &mut native::doc(workspace));
+        if binaries.is_some() {
+            libtest(&console, &mut report, "examples in the documentation", &mut native::doc_tests(workspace));
+        }
+    }
+    if let Some(mut binaries) = binaries {
+        let wanted =
+            |label: &str| options.only.is_empty() || options.only.iter().any(|name| label.contains(name.as_str()));
+        binaries.retain(|binary| wanted(&binary.label));
+        let programs = Programs { console: console.within(TEST_LIMIT), workspace, servers: servers.as_ref() };
+        programs.run_all(&mut report, &binaries, wasm);
+    }
+    if let Some(servers) = servers {
+        check(&console, &mut report, "stop the servers", || servers.stop_if_started(&console));
     }
     console.say(&format!("everything took {:.0} s", started.elapsed().as_secs_f64()));
     console.say(&report.to_string());
     report.is_green()
 }
 
-/// Runs the tests of each package: those that need no component first, since they fail fastest.
-fn run_all(console: &Console, workspace: &Workspace, report: &mut Report, binaries: &[Binary], wasm: bool) {
-    let (black_box, native): (Vec<_>, Vec<_>) = binaries.iter().partition(|binary| binary.is_black_box());
-    for binary in native {
-        libtest(console, report, &format!("test {}", binary.label), &mut command_of(workspace, binary));
-    }
-    if !black_box.is_empty() && !wasm {
-        console.say("FAIL  scenarios: not run, since the components were not built");
-        report.check(false);
-        return;
-    }
-    for binary in &black_box {
-        let label = format!("test {} on the host", binary.label);
-        libtest(console, report, &label, command_of(workspace, binary).env("VITRINE_RUNTIME", "host"));
-    }
-    if on_path("spin").is_none() {
-        console.say("      spin is not on the PATH: the scenarios ran on the host only");
-        return;
-    }
-    for binary in black_box.iter().filter(|binary| binary.package == SCENARIOS) {
-        let label = format!("test {} on spin", binary.label);
-        libtest(console, report, &label, command_of(workspace, binary).env("VITRINE_RUNTIME", "spin"));
-    }
+/// What is seen without building anything.
+fn check_sources(console: &Console, workspace: &Workspace, report: &mut Report) {
+    let cargo = || crate::cargo::native(&workspace.root);
+    command(console, report, "format", cargo().args(["fmt", "--all", "--check"]));
+    let mut lock = cargo();
+    lock.args(["metadata", "--locked", "--format-version", "1"]);
+    command(console, report, "Cargo.lock is up to date", &mut lock);
+    check(console, report, "tidy", || crate::chores::tidy(console, &workspace.root));
 }
 
-/// A test program, told where the host is and where code that it compiles may be kept.
-fn command_of(workspace: &Workspace, binary: &Binary) -> Command {
-    let mut command = crate::cargo::tool(&binary.folder, &binary.program);
-    command.env("CARGO_MANIFEST_DIR", &binary.folder);
-    command.env("VITRINE_BIN", workspace.host_program());
-    command.env("VITRINE_CACHE_DIR", workspace.target_dir.join("compiled"));
-    command
+/// Starts the servers; without them, the tests that need them fail once, here, and the rest goes on.
+fn start_servers(console: &Console, workspace: &Workspace, report: &mut Report) -> Option<Servers> {
+    match Servers::start(console, &workspace.root) {
+        Ok(servers) => {
+            report.check(true);
+            Some(servers)
+        }
+        Err(error) => {
+            fail(console, report, &error);
+            None
+        }
+    }
 }
 
 /// Builds all native tests and programs, and returns the tests.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{Problem, Tree};
 
 /// The manifests, one for each kind of trigger.
-pub(super) const MANIFESTS: [&str; 2] = ["spin.toml", "spin.cron.toml"];
+pub(super) const MANIFESTS: [&str; 3] = crate::manifests::ALL;
 
 /// The order of a component's blocks.
 const BLOCKS: [&str; 5] = ["", "variables", "dependencies", "build", "tool.vitrine"];

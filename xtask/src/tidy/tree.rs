@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result};
 use super::Problem;
 
 /// Folders that hold nothing written by us.
-const SKIPPED: [&str; 3] = [".git", ".vitrine", "target"];
+const SKIPPED: [&str; 4] = [".backends", ".git", ".vitrine", "target"];
 /// Files above this are data.
 const LARGEST: u64 = 1 << 20;
 

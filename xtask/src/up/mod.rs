@@ -1,20 +1,24 @@
 //! `cargo xtask up`: sets up all that is needed, then becomes the program that runs the app.
 
 pub(crate) mod data;
-mod env_file;
+pub(crate) mod lock;
+mod runtime;
 mod secrets;
+mod variables;
 
 use std::net::{SocketAddr, TcpListener};
 use std::os::unix::process::CommandExt as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use anyhow::{Context as _, Result, bail};
 
+use crate::backends::check;
 use crate::console::Console;
 use crate::workspace::Workspace;
 use crate::{announce, build, native};
+use lock::Lock;
 
 /// Where the app keeps its data when nothing else is said.
 pub(crate) const DATA: &str = ".vitrine";
@@ -34,6 +38,9 @@ pub(crate) struct Options {
     /// Empties the data folder first.
     #[arg(long)]
     fresh: bool,
+    /// Starts PostgreSQL, Redis and an S3 server where they do not run, and binds the app to them.
+    #[arg(long)]
+    backends: bool,
     /// How much the host says: error, warn, info, debug or trace.
     #[arg(long, value_name = "LEVEL", default_value = "info")]
     log: String,
@@ -59,26 +66,36 @@ pub(crate) fn run(console: &Console, workspace: &Workspace, options: &Options) -
     } else if crate::workspace::on_path("spin").is_none() {
         bail!("--runtime spin: there is no spin on the PATH");
     }
-    if options.fresh {
+    let lock = if options.fresh {
+        let lock = Lock::alone(&data)?;
         data::empty(&data)?;
-    }
+        lock.share()?
+    } else {
+        Lock::shared(&data)?
+    };
     data::prepare(&workspace.root, &data)?;
     let env_file = workspace.root.join(".env");
     let written = secrets::complete(&workspace.root, &env_file)?;
     if !written.is_empty() {
         console.say(&format!("      wrote secrets to .env: {}", written.join(", ")));
     }
+    let bound = variables::bound(console, workspace, options.backends, options.runtime)?;
     build::run(console, workspace, &build::Options::default())?;
+    let values = variables::effective(&workspace.root, &env_file, &bound)?;
+    if options.runtime == Runtime::Host {
+        console.run("build the host (takes minutes the first time)", &mut native::host(workspace))?;
+    }
+    // Last, since a server may end while all is built.
+    check::check(&values)?;
     let mut command = match options.runtime {
-        Runtime::Host => {
-            console.run("build the host (takes minutes the first time)", &mut native::host(workspace))?;
-            host(workspace, options, &data, &env_file)
-        }
-        Runtime::Spin => spin(workspace, options, &data),
+        Runtime::Host => runtime::host(workspace, options, &data, &env_file, &values),
+        Runtime::Spin => runtime::spin(workspace, options, &data, &env_file)?,
     };
+    command.envs(bound);
     command.env("SPIN_VARIABLE_PUBLIC_URL", format!("http://{}", announce::reachable(options.listen)));
     let admin = (options.runtime == Runtime::Host).then_some(options.admin);
     announce(options.listen, admin)?;
+    lock.pass_on()?;
     console.done(true, "set up; starting the app, Ctrl-C ends it", started);
     // The app takes this process over, so that a signal sent to this command reaches it at once and once.
     Err(command.exec()).with_context(|| format!("cannot start {}", command.get_program().to_string_lossy()))
@@ -92,27 +109,6 @@ fn free(address: SocketAddr, option: &str) -> Result<()> {
     TcpListener::bind(address)
         .map(drop)
         .with_context(|| format!("cannot listen on {address}; choose another address with {option}"))
-}
-
-fn host(workspace: &Workspace, options: &Options, data: &Path, env_file: &Path) -> Command {
-    let mut command = crate::cargo::tool(&workspace.root, workspace.host_program());
-    command.args(["up", "--from", "spin.toml", "--from", "spin.cron.toml"]);
-    command.arg("--listen").arg(options.listen.to_string());
-    command.arg("--admin").arg(options.admin.to_string());
-    command.arg("--runtime-config-file").arg(data.join(data::RUNTIME_CONFIG));
-    command.arg("--state-dir").arg(data);
-    command.arg("--env-file").arg(env_file);
-    command.arg("--log").arg(&options.log);
-    command
-}
-
-fn spin(workspace: &Workspace, options: &Options, data: &Path) -> Command {
-    let mut command = crate::cargo::tool(&workspace.root, "spin");
-    command.args(["up", "--from", "spin.toml"]);
-    command.arg("--listen").arg(options.listen.to_string());
-    command.arg("--runtime-config-file").arg(data.join(data::RUNTIME_CONFIG));
-    command.arg("--state-dir").arg(data);
-    command
 }
 
 /// Starts a helper that waits until the app answers and then says where it is. The shell leaves it behind at once, so that

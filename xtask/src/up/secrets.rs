@@ -1,6 +1,6 @@
 //! The secrets that the manifests require: random ones are made once, and kept.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::{Context as _, Result, anyhow};
@@ -8,11 +8,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ed25519_dalek::SigningKey;
 
-use super::env_file;
+use crate::backends::PREFIX;
+use crate::{env_file, manifests};
 
-/// The manifests whose variables count.
-const MANIFESTS: [&str; 2] = ["spin.toml", "spin.cron.toml"];
-const PREFIX: &str = "SPIN_VARIABLE_";
 const SIGNING_KEY: &str = "auth_signing_key";
 const PUBLIC_KEYS: &str = "auth_public_keys";
 
@@ -40,21 +38,10 @@ pub(crate) fn complete(root: &Path, file: &Path) -> Result<Vec<String>> {
 
 /// Names of the required variables, the signing key before the public keys that follow from it.
 fn required(root: &Path) -> Result<Vec<String>> {
-    let mut names = BTreeSet::new();
-    for manifest in MANIFESTS {
-        let path = root.join(manifest);
-        let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-        let table: toml::Table = toml::from_str(&text).with_context(|| format!("{manifest} is no valid TOML"))?;
-        let variables = table.get("variables").and_then(toml::Value::as_table).into_iter().flatten();
-        names.extend(variables.filter(|(_, value)| is_required(value)).map(|(name, _)| name.clone()));
-    }
-    let mut names: Vec<String> = names.into_iter().collect();
+    let required = manifests::variables(root)?.into_iter().filter(|(_, variable)| variable.required);
+    let mut names: Vec<String> = required.map(|(name, _)| name).collect();
     names.sort_by_key(|name| name == PUBLIC_KEYS);
     Ok(names)
-}
-
-fn is_required(variable: &toml::Value) -> bool {
-    variable.get("required").and_then(toml::Value::as_bool) == Some(true)
 }
 
 fn make(name: &str, known: &BTreeMap<String, String>) -> Result<Option<String>> {

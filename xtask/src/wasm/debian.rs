@@ -8,6 +8,7 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result, bail};
 
+use crate::apt;
 use crate::console::Console;
 use crate::workspace::{Workspace, cache_dir};
 
@@ -49,25 +50,7 @@ fn packages_present() -> bool {
 }
 
 fn install_packages(console: &Console) -> Result<()> {
-    if !Path::new("/usr/bin/apt-get").exists() {
-        bail!("this is no Debian: there is no apt-get");
-    }
-    let user = crate::workspace::first_line(Command::new("id").arg("-u"));
-    if user.as_deref() != Some("0") {
-        bail!("not root: run  apt-get install --no-install-recommends {}", PACKAGES.join(" "));
-    }
-    let install = || {
-        let mut command = Command::new("apt-get");
-        command.env("DEBIAN_FRONTEND", "noninteractive");
-        command.args(["install", "--yes", "--no-install-recommends"]).args(PACKAGES);
-        command
-    };
-    if console.attempt("apt-get install the Wasm compiler", &mut install())?.ok {
-        return Ok(());
-    }
-    // A fresh machine or container often has no package lists yet.
-    console.run("apt-get update", Command::new("apt-get").arg("update"))?;
-    console.run("apt-get install the Wasm compiler", &mut install())
+    apt::install(console, "the Wasm compiler", &PACKAGES)
 }
 
 /// The newest LLVM's folder that holds `wasm-ld`.
