@@ -1,5 +1,6 @@
 //! An app that can be started, stopped, and started again on the same data.
 
+use std::collections::BTreeSet;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -8,10 +9,12 @@ use std::{env, fs};
 
 use anyhow::{Context as _, Result, bail, ensure};
 use tempfile::TempDir;
+use vitrine_servers::{Given, bind};
 
 use super::program::{Runtime, repository};
 use super::running::{Running, spawn};
 use super::secrets::Secrets;
+use super::servers::Servers;
 
 /// Compiling from nothing on a busy machine is what takes longest.
 const READY_WITHIN: Duration = Duration::from_secs(180);
@@ -26,6 +29,7 @@ pub struct Deployment {
     state: PathBuf,
     variables: Vec<(String, String)>,
     secrets: Option<Secrets>,
+    servers: Option<Servers>,
     log: String,
     extra: Vec<String>,
 }
@@ -42,7 +46,8 @@ pub struct Refusal {
 }
 
 impl Deployment {
-    /// The product: `spin.toml` with fresh secrets and quick password hashing.
+    /// The product: `spin.toml` with fresh secrets and quick password hashing. It is bound to real servers where `VITRINE_BINDING`
+    /// is `servers`, and to its embedded defaults else.
     ///
     /// # Errors
     /// When the temporary data folder or the randomness fails.
@@ -57,6 +62,11 @@ impl Deployment {
         deployment.set("argon2_memory_kib", "1024");
         deployment.set("argon2_iterations", "1");
         deployment.secrets = Some(secrets);
+        match env::var("VITRINE_BINDING").unwrap_or_default().as_str() {
+            "" | "embedded" => {}
+            "servers" => deployment.bind(&Given::from_env())?,
+            other => bail!("VITRINE_BINDING is {other:?}; it can be `embedded` or `servers`"),
+        }
         Ok(deployment)
     }
 
@@ -75,9 +85,47 @@ impl Deployment {
             state,
             variables: Vec::new(),
             secrets: None,
+            servers: None,
             log: "info".to_owned(),
             extra: Vec::new(),
         })
+    }
+
+    /// Binds the app to the servers that are given, with databases and buckets of its own: each variable of its manifests that can
+    /// name them does. Where it rings by Redis, the manifest that hears it joins the process.
+    ///
+    /// # Errors
+    /// When a server does not make them, or none is given that the manifests could be bound to.
+    pub fn bind(&mut self, given: &Given) -> Result<()> {
+        let servers = Servers::prepare(&self.names()?, given)?;
+        let bound = servers.variables(&self.names()?, self.rings())?;
+        ensure!(!bound.is_empty(), "no server is given, or the manifest has no variable that could name one");
+        self.servers = Some(servers);
+        if bound.iter().any(|(name, value)| name == "ring_backend" && value == "redis") {
+            self.also(&repository().join("spin.redis.toml"));
+        }
+        Ok(())
+    }
+
+    /// The URL of a service's database, where the app is bound to PostgreSQL.
+    #[must_use]
+    pub fn database(&self, service: &str) -> Option<&str> {
+        self.servers.as_ref()?.database(service)
+    }
+
+    /// Spin runs each kind of trigger in a process of its own, so there a ring stays within the app.
+    fn rings(&self) -> bool {
+        self.runtime == Runtime::Host
+    }
+
+    /// The names of the variables of all manifests.
+    fn names(&self) -> Result<BTreeSet<String>> {
+        let texts: Result<Vec<String>> = self
+            .manifests
+            .iter()
+            .map(|path| fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display())))
+            .collect();
+        bind::names(texts?.iter().map(String::as_str))
     }
 
     /// Adds a manifest to the same process.
@@ -186,7 +234,8 @@ impl Deployment {
             command.env_remove(name);
         }
         command.env("SPIN_VARIABLE_PUBLIC_URL", format!("http://127.0.0.1:{port}"));
-        for (name, value) in &self.variables {
+        let bound = self.servers.as_ref().map(|servers| servers.variables(&self.names()?, self.rings())).transpose()?;
+        for (name, value) in bound.iter().flatten().chain(&self.variables) {
             command.env(format!("SPIN_VARIABLE_{}", name.to_uppercase()), value);
         }
         spawn(command, self.runtime, port, admin).with_context(|| format!("cannot start {}", program.display()))

@@ -4,6 +4,7 @@ mod deployment;
 mod program;
 mod running;
 mod secrets;
+mod servers;
 
 pub use deployment::{Deployment, Refusal};
 pub use program::{Runtime, repository};
