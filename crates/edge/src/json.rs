@@ -4,7 +4,7 @@ use crate::{Kind, Problem, field::wrong_field};
 use axum::{
     body::Body,
     extract::{FromRequest, Request},
-    http::{HeaderMap, header},
+    http::{HeaderMap, HeaderValue, header},
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
@@ -67,8 +67,16 @@ fn no_json(error: &serde_json::Error) -> Problem {
 
 impl<T: Serialize, const LIMIT: usize> IntoResponse for Json<T, LIMIT> {
     fn into_response(self) -> Response {
-        axum::Json(self.0).into_response()
+        match serde_json::to_vec(&self.0) {
+            Ok(json) => json_response(json),
+            Err(error) => Problem::internal(&error).into_response(),
+        }
     }
+}
+
+/// An answer whose body is that JSON.
+pub(crate) fn json_response(json: Vec<u8>) -> Response {
+    ([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], json).into_response()
 }
 
 fn is_json(headers: &HeaderMap) -> bool {

@@ -1,20 +1,24 @@
-//! What every HTTP edge shares: problems, JSON bodies, cursors and request ids.
+//! What every HTTP edge shares: problems, JSON bodies, conditional requests, cursors and request ids.
 //!
 //! A service builds its router and hands it to [`finish`], which makes unknown routes and methods into problems and
 //! gives every request an id.
 #![forbid(unsafe_code)]
 
 mod cursor;
+mod etag;
 mod field;
 mod json;
 mod kind;
+mod preconditions;
 mod problem;
 mod query;
 mod request_id;
 
 pub use cursor::{Cursor, InvalidCursor};
+pub use etag::ETag;
 pub use json::{JSON_BODY_BYTES, Json, json_bytes, parse_json};
 pub use kind::Kind;
+pub use preconditions::{Check, IfMatch, Preconditions};
 pub use problem::Problem;
 pub use query::{Path, Query};
 pub use request_id::RequestId;
