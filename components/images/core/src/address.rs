@@ -3,13 +3,14 @@
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use std::fmt::Write as _;
 use uuid::Uuid;
+use vitrine_edge::ETag;
 
 /// One rendition of one photo with one content. Each has exactly one spelling, so that caches keep it once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Address {
     photo: Uuid,
     rendition: String,
-    hash: String,
+    digest: [u8; 32],
     sha256: String,
 }
 
@@ -21,13 +22,13 @@ impl Address {
         let id = Uuid::try_parse(photo).ok().filter(|id| id.to_string() == photo)?;
         let (rendition, hash) = file.split_once('.')?;
         let is_name = (1..=16).contains(&rendition.len()) && rendition.bytes().all(|byte| byte.is_ascii_lowercase());
-        let bytes = URL_SAFE_NO_PAD.decode(hash).ok().filter(|bytes| bytes.len() == 32)?;
-        let sha256 = bytes.iter().fold(String::with_capacity(64), |mut hex, byte| {
+        let digest: [u8; 32] = URL_SAFE_NO_PAD.decode(hash).ok()?.try_into().ok()?;
+        let sha256 = digest.iter().fold(String::with_capacity(64), |mut hex, byte| {
             // Writing to a `String` cannot fail.
             let _ = write!(hex, "{byte:02x}");
             hex
         });
-        is_name.then(|| Self { photo: id, rendition: rendition.to_owned(), hash: hash.to_owned(), sha256 })
+        is_name.then(|| Self { photo: id, rendition: rendition.to_owned(), digest, sha256 })
     }
 
     /// Where the worker stored it: `{photo}/{rendition}/{sha256 in hexadecimal}`.
@@ -42,10 +43,10 @@ impl Address {
         &self.sha256
     }
 
-    /// Its strong entity tag (RFC 9110, section 8.8.3), with the quotes.
+    /// Its strong entity tag.
     #[must_use]
-    pub fn etag(&self) -> String {
-        format!("\"{}\"", self.hash)
+    pub fn etag(&self) -> ETag {
+        ETag::of_sha256(&self.digest)
     }
 }
 
@@ -61,7 +62,7 @@ mod tests {
         let address = Address::parse(PHOTO, &format!("small.{HASH}")).unwrap();
         let empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
         assert_eq!(address.key(), format!("{PHOTO}/small/{empty}"));
-        assert_eq!(address.etag(), format!("\"{HASH}\""));
+        assert_eq!(address.etag().to_string(), format!("\"{HASH}\""));
     }
 
     #[test]

@@ -1,15 +1,15 @@
 //! The route and its headers.
 
-use crate::{Address, Error, Images, conditional::none_match_names};
+use crate::{Address, Error, Images};
 use axum::{
     Router,
     body::Body,
     extract::State,
-    http::{HeaderMap, HeaderValue, StatusCode, header},
+    http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
     routing::get,
 };
-use vitrine_edge::{Path, Problem};
+use vitrine_edge::{Check, Path, Preconditions, Problem};
 use vitrine_random::Ids;
 
 /// The router of images.
@@ -22,11 +22,12 @@ pub fn router(images: Images, ids: Ids) -> Router {
 async fn rendition(
     State(images): State<Images>,
     Path((photo, file)): Path<(String, String)>,
-    headers: HeaderMap,
+    preconditions: Preconditions,
 ) -> Result<Response, Problem> {
     let address = Address::parse(&photo, &file).ok_or(Error::NotFound).map_err(problem)?;
     let (bytes, stream) = images.find(&address).await.map_err(problem)?;
-    let mut response = if none_match_names(&headers, &address.etag()) {
+    let etag = address.etag();
+    let mut response = if preconditions.check(Some(&etag))? == Check::NotModified {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
         let mut response = Body::from_stream(stream).into_response();
@@ -36,9 +37,8 @@ async fn rendition(
         headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
         response
     };
-    let etag = HeaderValue::from_str(&address.etag()).map_err(|error| Problem::internal(&error))?;
     let headers = response.headers_mut();
-    headers.insert(header::ETAG, etag);
+    headers.insert(header::ETAG, etag.to_header());
     // Other bytes have another address, so this answer stays right for ever.
     let forever = HeaderValue::from_static("public, max-age=31536000, immutable");
     headers.insert(header::CACHE_CONTROL, forever);

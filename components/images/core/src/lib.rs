@@ -5,7 +5,6 @@
 #![forbid(unsafe_code)]
 
 mod address;
-mod conditional;
 mod error;
 mod http;
 mod service;

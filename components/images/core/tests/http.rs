@@ -98,6 +98,8 @@ async fn what_the_cache_has_is_not_sent_again() {
     }
     let response = fixture.send(Method::GET, &fixture.path, Some("\"other\"")).await;
     assert_eq!(response.status(), StatusCode::OK);
+    let response = fixture.send(Method::GET, &fixture.path, Some(&fixture.hash)).await;
+    assert_eq!(response.status(), StatusCode::BAD_REQUEST, "without its quotes it is no tag");
 }
 
 #[tokio::test]

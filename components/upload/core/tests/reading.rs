@@ -3,7 +3,8 @@
 
 mod support;
 
-use axum::http::StatusCode;
+use axum::body::Body;
+use axum::http::{HeaderValue, Request, StatusCode, header};
 use serde_json::Value;
 use support::{App, processed, worker_that_answers};
 
@@ -26,6 +27,29 @@ async fn a_processed_photo_has_renditions_with_addresses() {
     let rendition = &found["renditions"][0];
     assert_eq!(rendition["type"], "image/jpeg");
     assert_eq!(rendition["url"], format!("/static/image/{photo}/small.{}", "Dw8P".repeat(10) + "Dw8"));
+}
+
+#[tokio::test]
+async fn a_photo_is_sent_again_only_when_it_has_changed() {
+    let app = app().await;
+    let (photo, event) = app.received(1).await;
+    let get = async |tag: Option<&HeaderValue>| {
+        let request = Request::get(format!("/api/v1/photos/{photo}"))
+            .header(header::AUTHORIZATION, format!("Bearer {}", app.token(1)));
+        let request = tag.into_iter().fold(request, |request, tag| request.header(header::IF_NONE_MATCH, tag));
+        app.send(request.body(Body::empty()).unwrap()).await
+    };
+    let first = get(None).await;
+    let tag = first.headers()[header::ETAG].clone();
+    let known = get(Some(&tag)).await;
+    assert_eq!((known.status(), known.body().len()), (StatusCode::NOT_MODIFIED, 0));
+    assert_eq!(known.headers()[header::ETAG], tag);
+    app.finish(photo, event, processed()).await;
+    let changed = get(Some(&tag)).await;
+    assert_eq!(changed.status(), StatusCode::OK);
+    assert_ne!(changed.headers()[header::ETAG], tag);
+    let tampered = get(Some(&HeaderValue::from_static("\"half"))).await;
+    assert_eq!(tampered.status(), StatusCode::BAD_REQUEST);
 }
 
 #[tokio::test]

@@ -1,9 +1,10 @@
 //! What owners do with their photos.
 use axum::extract::{Request, State as Shared};
 use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::Response;
 use serde::Deserialize;
 use uuid::Uuid;
-use vitrine_edge::{Cursor, Json, Path, Problem, Query};
+use vitrine_edge::{Cursor, Json, Path, Preconditions, Problem, Query};
 use vitrine_idempotency::{Answer, Answered, Claim, IdempotencyKey, Slot, Target};
 use vitrine_identity::Caller;
 
@@ -78,14 +79,15 @@ fn check_type(headers: &HeaderMap) -> Result<(), UploadError> {
     unsupported(format!("The Content-Type is {essence}"))
 }
 
-/// `GET /api/v1/photos/{id}`.
+/// `GET /api/v1/photos/{id}`, with its `ETag`: whoever waits for it to be processed asks with `If-None-Match`.
 pub(super) async fn by_id(
     Shared(state): Shared<State>,
     caller: Caller,
     Path(id): Path<Uuid>,
-) -> Result<Json<PhotoBody>, Problem> {
+    preconditions: Preconditions,
+) -> Result<Response, Problem> {
     let photo = state.upload.photo(&caller.account_id.to_string(), id).await?;
-    Ok(Json(PhotoBody { photo: photo.into() }))
+    preconditions.json(&PhotoBody { photo: photo.into() })
 }
 
 #[derive(Debug, Deserialize)]
