@@ -1,0 +1,84 @@
+//! The inbox: which events have taken effect here.
+
+use crate::{event::column, statement::Statement};
+use std::{
+    collections::BTreeSet,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
+use uuid::Uuid;
+use vitrine_clock::{Clock, Timestamp};
+use vitrine_db::{Db, DbError, Transaction};
+
+/// The table of the inbox. A service makes it one of its own migrations.
+pub const INBOX_SQL: &str = include_str!("../sql/inbox.sql");
+
+/// How long an event is remembered: longer than any outbox keeps one that it might deliver again.
+const REMEMBERED: Duration = Duration::from_secs(90 * 24 * 3600);
+
+/// How often an instance looks for what is old, and how many rows it takes away then.
+const PRUNE: (Duration, i64) = (Duration::from_secs(600), 5000);
+
+const CHUNK: usize = 250;
+
+/// The inbox of one consumer. Clones are the same one.
+#[derive(Debug, Clone)]
+pub struct Inbox {
+    clock: Arc<dyn Clock>,
+    prune_at: Arc<AtomicI64>,
+}
+
+impl Inbox {
+    /// The inbox whose table ([`INBOX_SQL`]) is where the transactions are that it is given.
+    pub fn new(clock: Arc<dyn Clock>) -> Self {
+        Self { clock, prune_at: Arc::new(AtomicI64::new(i64::MIN)) }
+    }
+
+    /// Records an event in the transaction of its effect. False if it has taken effect before: then there is nothing to
+    /// do.
+    ///
+    /// # Errors
+    /// See [`DbError`].
+    pub async fn first(&self, tx: &Transaction, event: Uuid) -> Result<bool, DbError> {
+        Ok(!self.first_of(tx, &[event]).await?.is_empty())
+    }
+
+    /// Records events in the transaction of their effect, and gives back those that have not taken effect before.
+    ///
+    /// # Errors
+    /// See [`DbError`].
+    pub async fn first_of(&self, tx: &Transaction, events: &[Uuid]) -> Result<BTreeSet<Uuid>, DbError> {
+        let now = self.clock.now().as_millis();
+        let mut first = BTreeSet::new();
+        for events in events.chunks(CHUNK) {
+            let insert = Statement::new("INSERT INTO inbox (event_id, received_at) VALUES ")
+                .each(", ", events, |it, event| it.list([(*event).into(), now.into()]))
+                .text(" ON CONFLICT (event_id) DO NOTHING RETURNING event_id");
+            first.extend(column::<Uuid>(&tx.query(&insert.sql, insert.params).await?, "event_id")?);
+        }
+        Ok(first)
+    }
+
+    /// Forgets, now and then, events that nobody delivers any more. What fails is tried again at the next time.
+    pub async fn prune_in_time(&self, db: &Db) {
+        let now = self.clock.now();
+        if now.as_millis() < self.prune_at.load(Ordering::Relaxed) {
+            return;
+        }
+        let (every, at_once) = PRUNE;
+        self.prune_at.store((now + every).as_millis(), Ordering::Relaxed);
+        if let Err(error) = prune(db, now - REMEMBERED, at_once).await {
+            tracing::warn!(%error, "old events of the inbox could not be pruned");
+        }
+    }
+}
+
+async fn prune(db: &Db, before: Timestamp, at_once: i64) -> Result<(), DbError> {
+    let sql = "DELETE FROM inbox WHERE event_id IN
+        (SELECT event_id FROM inbox WHERE received_at < $1 ORDER BY received_at LIMIT $2)";
+    db.execute(sql, [before.as_millis().into(), at_once.into()]).await?;
+    Ok(())
+}
