@@ -105,6 +105,23 @@ async fn a_page_that_is_full_and_last_has_no_cursor() {
 }
 
 #[tokio::test]
+async fn a_cursor_that_was_changed_is_refused() {
+    let app = app().await;
+    app.received(1).await;
+    app.received(1).await;
+    let (_, page) = app.get(1, "/api/v1/photos?limit=1").await;
+    let cursor = page["nextCursor"].as_str().unwrap().to_owned();
+    assert_eq!(app.get(1, &format!("/api/v1/photos?cursor={cursor}")).await.0, StatusCode::OK);
+    let last = if cursor.ends_with('A') { "B" } else { "A" };
+    let changed = format!("{}{last}", &cursor[..cursor.len() - 1]);
+    for cursor in [&cursor[1..], &cursor[..cursor.len() - 4], &cursor.to_lowercase(), &changed, "%00", "%F0%9F%90%9F"] {
+        let (status, problem) = app.get(1, &format!("/api/v1/photos?cursor={cursor}")).await;
+        assert_eq!(status, StatusCode::BAD_REQUEST, "{cursor}: {problem}");
+        assert_eq!(problem["errors"][0]["field"], "cursor");
+    }
+}
+
+#[tokio::test]
 async fn what_cannot_be_asked_for_is_refused() {
     let app = app().await;
     for query in ["limit=0", "limit=101", "limit=-1", "limit=x", "cursor=x", "cursor=bnVsbA", "cursor="] {

@@ -9,7 +9,7 @@ use vitrine_idempotency::{Answer, Answered, Claim, IdempotencyKey, Slot, Target}
 use vitrine_identity::Caller;
 
 use super::State;
-use super::wire::{Page, Photo, PhotoBody};
+use super::wire::{Before, Page, Photo, PhotoBody};
 use crate::error::UploadError;
 use crate::model::{self, Title};
 use crate::service::Keyed;
@@ -92,7 +92,7 @@ pub(super) async fn by_id(
 
 #[derive(Debug, Deserialize)]
 pub(super) struct ListQuery {
-    cursor: Option<Cursor<Uuid>>,
+    cursor: Option<Cursor<Before>>,
     limit: Option<u32>,
 }
 
@@ -105,10 +105,10 @@ pub(super) async fn list(
     let limit = query.limit.unwrap_or(PAGE);
     if !(1..=LONGEST_PAGE).contains(&limit) {
         let detail = format!("limit is {limit}; ask for 1 to {LONGEST_PAGE} photos at a time.");
-        return Err(Problem::bad_request(&detail));
+        return Err(Problem::bad_request(&detail).with_field("limit", "It is out of bounds."));
     }
-    let before = query.cursor.map(|Cursor(id)| id);
+    let before = query.cursor.map(|Cursor(Before { photo })| photo);
     let (photos, more) = state.upload.photos(&caller.account_id.to_string(), before, limit).await?;
-    let next_cursor = photos.last().filter(|_| more).map(|photo| Cursor(photo.id));
+    let next_cursor = photos.last().filter(|_| more).map(|photo| Cursor(Before { photo: photo.id }));
     Ok(Json(Page { items: photos.into_iter().map(Photo::from).collect(), next_cursor }))
 }

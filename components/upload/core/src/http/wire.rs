@@ -14,12 +14,18 @@ pub(super) struct PhotoBody {
     pub(super) photo: Photo,
 }
 
+/// Where a page ends: at that photo.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub(super) struct Before {
+    pub(super) photo: Uuid,
+}
+
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Page {
     pub(super) items: Vec<Photo>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) next_cursor: Option<Cursor<Uuid>>,
+    pub(super) next_cursor: Option<Cursor<Before>>,
 }
 
 #[derive(Debug, Serialize)]
