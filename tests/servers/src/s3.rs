@@ -62,7 +62,8 @@ impl S3 {
             "--domain",
             &format!("localhost:{}", self.port),
         ]);
-        command.arg(self.buckets()).env("RUST_LOG", "warn");
+        // It tells its client of each refusal already.
+        command.arg(self.buckets()).env("RUST_LOG", "off");
         // In a group of its own, so that Ctrl-C at the terminal does not end it too.
         command.process_group(0).stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
         let child = command.spawn().with_context(|| format!("cannot start {}", self.program.display()))?;
@@ -81,6 +82,20 @@ impl S3 {
     /// When its folder cannot be created.
     pub fn bucket(&self, name: &str) -> Result<()> {
         std::fs::create_dir_all(self.buckets().join(name)).with_context(|| format!("cannot create the bucket {name}"))
+    }
+
+    /// Removes the buckets whose names begin so, with all that is in them.
+    ///
+    /// # Errors
+    /// When one cannot be removed.
+    pub fn forget(&self, prefix: &str) -> Result<()> {
+        for entry in std::fs::read_dir(self.buckets()).into_iter().flatten() {
+            let path = entry?.path();
+            if path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(prefix)) {
+                std::fs::remove_dir_all(&path).with_context(|| format!("cannot remove {}", path.display()))?;
+            }
+        }
+        Ok(())
     }
 
     /// Ends it; what it has answered is in its files.

@@ -74,4 +74,7 @@ fn an_s3_server_is_started_and_stopped() {
     assert!(answers(&server.url()).is_err());
     server.start().unwrap();
     answers(&server.url()).unwrap();
+    server.bucket("test-originals").unwrap();
+    server.forget("test-").unwrap();
+    server.forget("nothing").unwrap();
 }

@@ -78,8 +78,10 @@ impl Servers {
         Ok(Self { root: root.to_path_buf(), settings, started: !all_up })
     }
 
-    /// Stops them, when it was this command that started them.
-    pub(crate) fn stop_if_started(self, console: &Console) -> Result<()> {
+    /// Removes the buckets that tests made, which drop their databases themselves; and stops the servers, when it was this command
+    /// that started them.
+    pub(crate) fn leave(self, console: &Console) -> Result<()> {
+        self.settings.s3()?.forget("test-")?;
         if self.started { down(console, &self.root, false) } else { Ok(()) }
     }
 

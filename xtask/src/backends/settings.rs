@@ -5,11 +5,12 @@ use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
-use vitrine_servers::{Postgres, Redis, S3, free_port, hex};
+use vitrine_servers::{Postgres, Redis, S3, hex};
 
 use crate::env_file;
 
-/// The port of each server, unless something else has it when the settings are made.
+/// The port of each server; the next one that is free where something else has it when the settings are made. Below the ports that
+/// the system gives to clients, one of which might take it while the server is down.
 const PORTS: [(&str, u16); 3] = [("POSTGRES_PORT", 15432), ("REDIS_PORT", 16379), ("S3_PORT", 19000)];
 const SECRETS: [&str; 4] = ["POSTGRES_PASSWORD", "REDIS_PASSWORD", "S3_ACCESS_KEY", "S3_SECRET_KEY"];
 
@@ -32,9 +33,7 @@ impl Settings {
         std::fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
         let mut settings = Self { folder: folder.to_path_buf(), values: env_file::read(&file(folder))? };
         for (name, port) in PORTS {
-            settings.complete(name, || {
-                Ok(if TcpListener::bind(("127.0.0.1", port)).is_ok() { port } else { free_port()? }.to_string())
-            })?;
+            settings.complete(name, || free_from(port).map(|port| port.to_string()))?;
         }
         for name in SECRETS {
             settings.complete(name, || hex(16))?;
@@ -82,6 +81,11 @@ impl Settings {
         let file = file(&self.folder);
         self.value(name)?.parse().with_context(|| format!("{name} in {} is no port", file.display()))
     }
+}
+
+fn free_from(port: u16) -> Result<u16> {
+    let free = |port: &u16| TcpListener::bind(("127.0.0.1", *port)).is_ok();
+    (port..port + 100).find(free).with_context(|| format!("no port of 127.0.0.1 from {port} on is free"))
 }
 
 fn file(folder: &Path) -> PathBuf {

@@ -65,7 +65,7 @@ pub(crate) fn run(console: &Console, workspace: &Workspace, options: &Options) -
         programs.run_all(&mut report, &binaries, wasm);
     }
     if let Some(servers) = servers {
-        check(&console, &mut report, "stop the servers", || servers.stop_if_started(&console));
+        check(&console, &mut report, "leave the servers", || servers.leave(&console));
     }
     console.say(&format!("everything took {:.0} s", started.elapsed().as_secs_f64()));
     console.say(&report.to_string());
