@@ -104,6 +104,10 @@ impl Backend for Sqlite {
         }
         .boxed()
     }
+
+    fn pause(&self, time: Duration) -> BoxFuture<'_, ()> {
+        tokio::time::sleep(time).boxed()
+    }
 }
 
 impl From<Sqlite> for Db {

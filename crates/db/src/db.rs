@@ -1,10 +1,7 @@
 //! The handle that services hold.
 
-use crate::{Backend, DbError, Migration, Row, Transaction, Value, migrate};
+use crate::{Backend, DbError, Migration, Row, Transaction, Value, migrate, retry::Attempts, value::checked};
 use std::sync::Arc;
-
-/// How often a transaction that meets [`DbError::Conflict`] is run in all.
-const CONFLICT_ATTEMPTS: u32 = 6;
 
 /// A database. Clones are the same database.
 #[derive(Debug, Clone)]
@@ -21,7 +18,14 @@ impl Db {
     /// # Errors
     /// See [`DbError`].
     pub async fn query(&self, sql: &str, params: impl IntoIterator<Item = Value>) -> Result<Vec<Row>, DbError> {
-        self.0.query(sql, params.into_iter().collect()).await
+        let params = checked(params)?;
+        let mut attempts = Attempts::default();
+        loop {
+            match self.0.query(sql, params.clone()).await {
+                Err(error) if attempts.again(&error, &*self.0).await => {}
+                ended => return ended,
+            }
+        }
     }
 
     /// The first row of one statement, if it has any.
@@ -37,41 +41,55 @@ impl Db {
     /// # Errors
     /// See [`DbError`]; nothing was changed then.
     pub async fn execute(&self, sql: &str, params: impl IntoIterator<Item = Value>) -> Result<u64, DbError> {
-        self.0.execute(sql, params.into_iter().collect()).await
+        let params = checked(params)?;
+        let mut attempts = Attempts::default();
+        loop {
+            match self.0.execute(sql, params.clone()).await {
+                Err(error) if attempts.again(&error, &*self.0).await => {}
+                ended => return ended,
+            }
+        }
     }
 
-    /// Runs `work` as one transaction: committed if it succeeds, undone if it fails or is dropped half-way.
+    /// Runs `work` as one serialisable transaction: committed if it succeeds, undone if it fails or is dropped half-way.
     ///
     /// `work` uses the transaction only, never this handle, whose changes would wait for the transaction to end. It
-    /// runs again from the start when the database reports [`DbError::Conflict`], so it has no effect but on the
-    /// database.
+    /// runs again from the start, after a pause, when the database reports [`DbError::Conflict`], so it has no effect
+    /// but on the database. A statement that fails ends the transaction, also if `work` says that it succeeded.
     ///
     /// # Errors
-    /// What `work` returns, or a [`DbError`] of beginning and committing.
+    /// What `work` returns, or a [`DbError`] of beginning, of a statement, or of committing.
     pub async fn transaction<T, E, F, W>(&self, work: F) -> Result<T, E>
     where
         F: Fn(Transaction) -> W,
         W: Future<Output = Result<T, E>>,
         E: From<DbError>,
     {
-        let mut attempts = 0;
+        let mut attempts = Attempts::default();
         loop {
-            attempts += 1;
-            let tx = Transaction::new(self.0.begin().await?);
-            match work(tx.clone()).await {
-                Ok(value) => match tx.take().await?.commit().await {
-                    Err(DbError::Conflict) if attempts < CONFLICT_ATTEMPTS => {}
-                    ended => return ended.map(|()| value).map_err(E::from),
-                },
-                Err(error) => {
-                    // The error of the work says more than one of undoing it; a connection that cannot roll back is
-                    // closed by its adapter, which undoes the changes too.
-                    drop(tx.take().await?.rollback().await);
-                    if !tx.met_conflict() || attempts >= CONFLICT_ATTEMPTS {
-                        return Err(error);
-                    }
-                }
+            let tx = match self.0.begin().await {
+                Ok(begun) => Transaction::new(begun),
+                Err(error) if attempts.again(&error, &*self.0).await => continue,
+                Err(error) => return Err(error.into()),
+            };
+            match tx.end(work(tx.clone()).await).await {
+                Ended::Well(value) => return Ok(value),
+                Ended::Badly(_, Some(met)) if attempts.again(&met, &*self.0).await => {}
+                Ended::Badly(error, _) => return Err(error),
             }
+        }
+    }
+
+    /// Runs `work` as one transaction for changes of the schema. See [`Backend::begin_alone`].
+    pub(crate) async fn alone<F, W>(&self, work: F) -> Result<(), DbError>
+    where
+        F: FnOnce(Transaction) -> W,
+        W: Future<Output = Result<(), DbError>>,
+    {
+        let tx = Transaction::new(self.0.begin_alone().await?);
+        match tx.end(work(tx.clone()).await).await {
+            Ended::Well(()) => Ok(()),
+            Ended::Badly(error, _) => Err(error),
         }
     }
 
@@ -87,4 +105,12 @@ impl Db {
     pub async fn migrate(&self, migrations: &[Migration]) -> Result<(), DbError> {
         migrate::run(self, migrations).await
     }
+}
+
+/// How a transaction ended.
+pub(crate) enum Ended<T, E> {
+    /// It was committed.
+    Well(T),
+    /// It was undone, for the first reason. The second is what the database said, if it was the database.
+    Badly(E, Option<DbError>),
 }

@@ -3,7 +3,8 @@
 /// Why a statement, a transaction or a migration did not succeed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DbError {
-    /// Someone else held the lock for longer than the adapter waits. Nothing was changed; trying again later may work.
+    /// Someone else held the lock, or every connection, for longer than the adapter waits. Nothing was changed; trying
+    /// again later may work.
     #[error("the database is busy; try again later")]
     Busy,
     /// A concurrent transaction got in between. Nothing was changed; [`crate::Db::transaction`] tries again by itself.
@@ -52,6 +53,11 @@ impl DbError {
     pub fn from_sqlite_message(message: &str) -> Self {
         if message.contains("is locked") || message.contains("database is busy") {
             Self::Busy
+        } else if ["is full", "disk I/O error", "readonly database", "unable to open"]
+            .iter()
+            .any(|m| message.contains(m))
+        {
+            Self::Unavailable(message.to_owned())
         } else if message.contains("constraint failed") {
             Self::Constraint(message.to_owned())
         } else {
@@ -60,9 +66,49 @@ impl DbError {
     }
 }
 
+impl DbError {
+    /// Reads what PostgreSQL says when a statement fails: its SQLSTATE (appendix A of its manual) and its message,
+    /// without the detail, which may hold somebody's data.
+    #[must_use]
+    pub fn from_sqlstate(code: &str, message: &str) -> Self {
+        let said = || format!("{message} (SQLSTATE {code})");
+        match code {
+            // Serialisation failure, deadlock.
+            "40001" | "40P01" => Self::Conflict,
+            // Lock not available; cancelled, as by a time limit; every connection is taken.
+            "55P03" | "57014" | "53300" => Self::Busy,
+            _ => match code.get(..2) {
+                // Integrity constraints.
+                Some("23") => Self::Constraint(said()),
+                // Connections; credentials; the database's name; resources such as the disk; the operator or the system; a
+                // transaction that stood idle too long, whose connection is closed.
+                Some("08" | "28" | "3D" | "53" | "57" | "58") => Self::Unavailable(said()),
+                Some("25") if code == "25P03" => Self::Unavailable(said()),
+                _ => Self::Statement(said()),
+            },
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn states_of_postgres_are_told_apart() {
+        let error = |code| DbError::from_sqlstate(code, "said");
+        assert_eq!([error("40001"), error("40P01")], [DbError::Conflict, DbError::Conflict]);
+        assert_eq!([error("55P03"), error("57014"), error("53300")], [DbError::Busy, DbError::Busy, DbError::Busy]);
+        for code in ["23502", "23503", "23505", "23514"] {
+            assert!(matches!(error(code), DbError::Constraint(_)), "{code}");
+        }
+        for code in ["08006", "57P01", "57P03", "53100", "28P01", "3D000", "25P03"] {
+            assert!(matches!(error(code), DbError::Unavailable(_)), "{code}");
+        }
+        for code in ["42601", "42P01", "22003", "25P02", "", "4"] {
+            assert!(matches!(error(code), DbError::Statement(_)), "{code}");
+        }
+    }
 
     #[test]
     fn messages_of_sqlite_are_told_apart() {

@@ -1,7 +1,7 @@
 //! The database port: portable SQL, typed rows, transactions and migrations.
 //!
-//! A service writes SQL that SQLite and PostgreSQL both understand, with parameters `$1`, `$2`, …; a [`Backend`] makes
-//! it run on one of them. Queries are read whole into memory, so they carry a `LIMIT`.
+//! A service writes SQL that SQLite and PostgreSQL both understand ([`portable`] says which), with parameters `$1`, `$2`,
+//! …; a [`Backend`] makes it run on one of them. Queries are read whole into memory, so they carry a `LIMIT`.
 //!
 //! ```
 //! # use vitrine_db::{Db, DbError};
@@ -20,6 +20,12 @@ mod backend;
 mod db;
 mod error;
 mod migrate;
+#[doc = include_str!("../PORTABLE.md")]
+pub mod portable {
+    #[cfg(doc)]
+    use crate::Db;
+}
+mod retry;
 mod row;
 pub mod sql;
 #[cfg(feature = "suite")]

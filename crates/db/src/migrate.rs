@@ -43,7 +43,7 @@ pub(crate) async fn run(db: &Db, migrations: &[Migration]) -> Result<(), DbError
     {
         return Ok(());
     }
-    db.transaction(|tx| async move {
+    db.alone(|tx| async move {
         tx.execute(TABLE, []).await?;
         let applied = tx.query(APPLIED, []).await?;
         for migration in outstanding(migrations, &applied)? {

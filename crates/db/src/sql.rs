@@ -91,6 +91,23 @@ pub fn number_parameters(sql: &str) -> Cow<'_, str> {
     Cow::Owned(rewritten)
 }
 
+/// `sql` with the types of SQLite written as PostgreSQL calls them: `INTEGER` has 64 bits, a `BLOB` is a `BYTEA`, and a
+/// `REAL` has double precision.
+#[must_use]
+pub fn widen_types(sql: &str) -> Cow<'_, str> {
+    if !tokens(sql).any(|token| wider(token).is_some()) {
+        return Cow::Borrowed(sql);
+    }
+    Cow::Owned(tokens(sql).map(|token| wider(token).unwrap_or_else(|| token.text())).collect())
+}
+
+fn wider(token: Token<'_>) -> Option<&'static str> {
+    const TYPES: [(&str, &str); 4] =
+        [("integer", "BIGINT"), ("int", "BIGINT"), ("blob", "BYTEA"), ("real", "DOUBLE PRECISION")];
+    let Token::Word(word) = token else { return None };
+    TYPES.iter().find(|(narrow, _)| word.eq_ignore_ascii_case(narrow)).map(|(_, wide)| *wide)
+}
+
 /// Whether the first word of `sql` is one of `words`.
 fn starts_with(sql: &str, words: &[&str]) -> bool {
     let first = tokens(sql).find(|token| !matches!(token, Token::Blank(_)));
@@ -181,6 +198,15 @@ mod tests {
         ] {
             assert_eq!(number_parameters(sql), sql);
         }
+    }
+
+    #[test]
+    fn types_are_widened_outside_of_quotes() {
+        assert_eq!(
+            widen_types("CREATE TABLE t (a INTEGER, b blob, \"int\" TEXT DEFAULT 'INTEGER', c Real) -- int"),
+            "CREATE TABLE t (a BIGINT, b BYTEA, \"int\" TEXT DEFAULT 'INTEGER', c DOUBLE PRECISION) -- int"
+        );
+        assert!(matches!(widen_types("SELECT integers, point FROM t"), Cow::Borrowed(_)));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! What a parameter or a column can hold.
 
+use crate::DbError;
 use uuid::Uuid;
 
 /// One value of a row or a parameter.
@@ -11,9 +12,9 @@ pub enum Value {
     Null,
     /// A signed whole number.
     Integer(i64),
-    /// A floating-point number; NaN is stored as null by SQLite.
+    /// A floating-point number, not NaN, which SQLite would store as null.
     Real(f64),
-    /// Unicode text.
+    /// Unicode text without U+0000, which PostgreSQL cannot store.
     Text(String),
     /// Bytes.
     Blob(Vec<u8>),
@@ -62,4 +63,18 @@ impl<T: Into<Value>> From<Option<T>> for Value {
     fn from(value: Option<T>) -> Self {
         value.map_or(Self::Null, Into::into)
     }
+}
+
+/// The parameters of a statement, unless one is what not every database can keep.
+pub(crate) fn checked(params: impl IntoIterator<Item = Value>) -> Result<Vec<Value>, DbError> {
+    let params: Vec<Value> = params.into_iter().collect();
+    for (value, number) in params.iter().zip(1..) {
+        let reason = match value {
+            Value::Text(text) if text.contains('\0') => "a text with the character U+0000",
+            Value::Real(real) if real.is_nan() => "no number (NaN)",
+            _ => continue,
+        };
+        return Err(DbError::Statement(format!("parameter ${number} is {reason}, which not every database can keep")));
+    }
+    Ok(params)
 }

@@ -15,23 +15,28 @@
 //!
 //! async fn start() -> Result<axum::Router, vitrine_guest::StartError> {
 //!     let issuer = vitrine_guest::variable("token_issuer").await?;
-//!     let db = vitrine_guest::sqlite("auth").await?;
+//!     let db = vitrine_guest::database("auth").await?;
 //!     …
 //! }
 //! ```
 #![forbid(unsafe_code)]
 
+mod database;
 mod http_out;
 mod key_value;
 mod log;
+mod postgres;
 mod serve;
+mod server;
 mod sqlite;
 mod time;
 mod turn;
 mod variables;
 
+pub use database::database;
 pub use http_out::SpinHttpOut;
 pub use key_value::KvKeys;
+pub use postgres::SpinPostgres;
 pub use serve::{Service, StartError};
 pub use sqlite::{SpinSqlite, sqlite};
 pub use time::sleep;

@@ -1,6 +1,6 @@
 //! Transactions.
 
-use super::{Failure, Outcome, check_eq};
+use super::{Failure, Outcome, check_eq, check_is};
 use crate::{Db, DbError};
 use futures::future;
 
@@ -65,13 +65,28 @@ pub(super) async fn a_statement_may_fail_inside(db: Db) -> Outcome {
     let result = db
         .transaction(|tx| async move {
             let refused = tx.execute("INSERT INTO t VALUES (1, 0)", []).await;
-            check_eq!(matches!(refused, Err(DbError::Constraint(_))), true);
+            check_is!(refused, Err(DbError::Constraint(_)));
             Err::<(), _>(Failure("seen".to_owned()))
         })
         .await;
     check_eq!(result, Err(Failure("seen".to_owned())));
     db.transaction(|tx| async move { tx.execute("UPDATE t SET n = 5", []).await }).await?;
     check_eq!(db.query("SELECT id FROM t WHERE n = 5", []).await?.len(), 1);
+    Ok(())
+}
+
+pub(super) async fn a_failed_statement_is_not_outlived(db: Db) -> Outcome {
+    table(&db).await?;
+    let result = db
+        .transaction(|tx| async move {
+            tx.execute("INSERT INTO t VALUES (2, 0)", []).await?;
+            drop(tx.execute("INSERT INTO t VALUES (1, 0)", []).await);
+            check_is!(tx.execute("INSERT INTO t VALUES (3, 0)", []).await, Err(DbError::Constraint(_)));
+            Ok::<(), Failure>(())
+        })
+        .await;
+    check_is!(result, Err(Failure(_)));
+    check_eq!(count(&db).await?, 1);
     Ok(())
 }
 
@@ -114,5 +129,25 @@ pub(super) async fn a_transaction_reads_its_own_writes(db: Db) -> Outcome {
         })
         .await;
     check_eq!(seen.map(|rows: Vec<_>| rows.len()), Ok::<_, DbError>(1));
+    Ok(())
+}
+
+/// Of eight, each goes off duty if it sees another on duty; so one must stay.
+pub(super) async fn what_was_read_is_still_true_at_the_commit(db: Db) -> Outcome {
+    db.execute("CREATE TABLE t (id INTEGER PRIMARY KEY, n INTEGER NOT NULL)", []).await?;
+    db.execute("INSERT INTO t VALUES (1, 1), (2, 1), (3, 1), (4, 1), (5, 1), (6, 1), (7, 1), (8, 1)", []).await?;
+    async fn leave(db: &Db, id: i64) -> Result<(), DbError> {
+        db.transaction(|tx| async move {
+            let on_duty = tx.query("SELECT id FROM t WHERE n = 1", []).await?.len();
+            if on_duty > 1 {
+                tx.execute("UPDATE t SET n = 0 WHERE id = $1", [id.into()]).await?;
+            }
+            Ok(())
+        })
+        .await
+    }
+    let results = future::join_all((1..=8).map(|id| leave(&db, id))).await;
+    results.into_iter().collect::<Result<Vec<_>, DbError>>()?;
+    check_eq!(db.query("SELECT id FROM t WHERE n = 1", []).await?.len(), 1);
     Ok(())
 }

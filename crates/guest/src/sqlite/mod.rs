@@ -8,7 +8,7 @@ mod connection;
 mod transaction;
 
 use crate::{
-    time::timeout,
+    time::{sleep, timeout},
     turn::{Once, Taken, Turn},
 };
 use connection::Connection;
@@ -115,5 +115,8 @@ impl Backend for SpinSqlite {
             Ok(Box::new(transaction) as Box<dyn BackendTransaction>)
         })
         .boxed()
+    }
+    fn pause(&self, time: Duration) -> BoxFuture<'_, ()> {
+        sleep(time)
     }
 }
