@@ -1,11 +1,15 @@
-//! The clock port: what time it is, decided by whoever builds the service.
+//! The clock port: what time it is, and waiting, decided by whoever builds the service.
 //!
 //! Services never ask the operating system for the time. They hold a [`Clock`], so that a test can decide when a token
 //! expires or a lease runs out.
 #![forbid(unsafe_code)]
 
+mod timer;
 mod timestamp;
 
+#[cfg(feature = "tokio")]
+pub use timer::TokioTimer;
+pub use timer::{Timer, timeout};
 pub use timestamp::Timestamp;
 
 use std::{
