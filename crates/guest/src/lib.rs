@@ -39,7 +39,7 @@ pub use key_value::KvKeys;
 pub use postgres::SpinPostgres;
 pub use serve::{Service, StartError};
 pub use sqlite::{SpinSqlite, sqlite};
-pub use time::sleep;
+pub use time::{SpinTimer, sleep};
 pub use variables::{parsed_variable, variable};
 
 /// Goes on with `work` beside the current request and after its response has gone out. It is lost when the instance is

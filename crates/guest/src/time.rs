@@ -1,12 +1,10 @@
 //! Waiting.
 
-use futures::{
-    FutureExt,
-    future::{self, BoxFuture, Either},
-};
+use futures::{FutureExt, future::BoxFuture};
 use send_wrapper::SendWrapper;
 use spin_sdk::wasip3::clocks::monotonic_clock;
 use std::time::Duration;
+use vitrine_clock::Timer;
 
 /// Waits for `duration`.
 #[must_use]
@@ -17,9 +15,15 @@ pub fn sleep(duration: Duration) -> BoxFuture<'static, ()> {
 
 /// What `work` comes to, or nothing if it takes longer than `limit`; it is dropped then.
 pub(crate) async fn timeout<F: Future>(limit: Duration, work: F) -> Option<F::Output> {
-    let work = std::pin::pin!(work);
-    match future::select(work, sleep(limit)).await {
-        Either::Left((output, _)) => Some(output),
-        Either::Right(((), _)) => None,
+    vitrine_clock::timeout(&SpinTimer, limit, work).await
+}
+
+/// The clock of the runtime.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SpinTimer;
+
+impl Timer for SpinTimer {
+    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
+        sleep(duration)
     }
 }

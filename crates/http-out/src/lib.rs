@@ -1,11 +1,20 @@
 //! The outbound HTTP port: a request out, a bounded response back.
 //!
-//! Calls between services are small JSON messages, so bodies are whole here; what is large goes through the blob port.
+//! Calls between services are small JSON messages, so [`HttpOut::send`] takes and gives whole bodies. What is large, such
+//! as the objects of an S3 server, goes through [`HttpOut::stream`], which holds neither body in memory.
 #![forbid(unsafe_code)]
 
+mod body;
+#[cfg(feature = "native")]
+mod native;
+mod patience;
 #[cfg(feature = "router")]
 mod router;
 
+pub use body::Body;
+#[cfg(feature = "native")]
+pub use native::NativeHttpOut;
+pub use patience::{StreamLimits, hold};
 #[cfg(feature = "router")]
 pub use router::RouterHttpOut;
 
@@ -19,15 +28,23 @@ pub trait HttpOut: fmt::Debug + Send + Sync + 'static {
     /// Sends `request`, whose URI is absolute, and gives back the response whatever its status is. Nothing is tried
     /// twice and no redirect is followed.
     fn send(&self, request: Request<Bytes>) -> BoxFuture<'_, Result<Response<Bytes>, HttpOutError>>;
+
+    /// The same with bodies that stream: the response is given back with its head, and its body may still fail. The
+    /// request has a `Content-Length` if the length of its body is known, and is sent in chunks if not.
+    fn stream(&self, request: Request<Body>) -> BoxFuture<'_, Result<Response<Body>, HttpOutError>>;
 }
 
 impl<H: HttpOut + ?Sized> HttpOut for Arc<H> {
     fn send(&self, request: Request<Bytes>) -> BoxFuture<'_, Result<Response<Bytes>, HttpOutError>> {
         (**self).send(request)
     }
+
+    fn stream(&self, request: Request<Body>) -> BoxFuture<'_, Result<Response<Body>, HttpOutError>> {
+        (**self).stream(request)
+    }
 }
 
-/// What an adapter holds every exchange to.
+/// What an adapter holds every exchange to whose bodies are whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// From the start of the request to the end of the response.
@@ -49,7 +66,7 @@ pub enum HttpOutError {
     /// This component has no grant for the host; see `allowed_outbound_hosts`.
     #[error("this component may not call that host")]
     Denied,
-    /// The time of [`Limits`] ran out. The other side may have done its work all the same.
+    /// The time of [`Limits`] or [`StreamLimits`] ran out. The other side may have done its work all the same.
     #[error("no answer in time")]
     Timeout,
     /// The response is larger than [`Limits`] allow.

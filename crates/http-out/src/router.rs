@@ -1,11 +1,13 @@
 //! An adapter whose other side is a router of this process.
 
-use crate::{HttpOut, HttpOutError, Limits};
-use axum::{Router, body::Body};
+use crate::{Body, HttpOut, HttpOutError, Limits};
+use axum::{Router, body::HttpBody as _};
 use bytes::Bytes;
-use futures::future::{BoxFuture, FutureExt};
-use http::{Request, Response};
-use http_body_util::{BodyExt, LengthLimitError, Limited};
+use futures::{
+    TryStreamExt,
+    future::{BoxFuture, FutureExt},
+};
+use http::{HeaderValue, Request, Response, header::CONTENT_LENGTH};
 use std::collections::BTreeMap;
 use tower::ServiceExt;
 
@@ -31,7 +33,7 @@ impl RouterHttpOut {
         self
     }
 
-    async fn exchange(&self, request: Request<Bytes>) -> Result<Response<Bytes>, HttpOutError> {
+    async fn exchange(&self, request: Request<Body>) -> Result<Response<Body>, HttpOutError> {
         let uri = request.uri();
         let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
             return Err(HttpOutError::Invalid(format!("`{uri}` is no absolute URI")));
@@ -44,19 +46,29 @@ impl RouterHttpOut {
             .map_or("/", |path| path.as_str())
             .parse()
             .map_err(|error: http::uri::InvalidUri| HttpOutError::Invalid(error.to_string()))?;
-        let Ok(response) = router.clone().oneshot(Request::from_parts(parts, Body::from(body))).await;
-        let (parts, body) = response.into_parts();
-        let limit = self.limits.response_bytes;
-        match Limited::new(body, limit).collect().await {
-            Ok(body) => Ok(Response::from_parts(parts, body.to_bytes())),
-            Err(error) if error.is::<LengthLimitError>() => Err(HttpOutError::TooLarge { limit }),
-            Err(error) => Err(HttpOutError::Failed(error.to_string())),
+        if let Some(length) = body.length() {
+            parts.headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
         }
+        let request = Request::from_parts(parts, axum::body::Body::from_stream(body));
+        let Ok(response) = router.clone().oneshot(request).await;
+        let length = response.body().size_hint().exact();
+        Ok(response.map(|body| {
+            let pieces = body.into_data_stream().map_err(|error| HttpOutError::Failed(error.to_string()));
+            Body::stream(pieces, length)
+        }))
     }
 }
 
 impl HttpOut for RouterHttpOut {
     fn send(&self, request: Request<Bytes>) -> BoxFuture<'_, Result<Response<Bytes>, HttpOutError>> {
+        async move {
+            let (parts, body) = self.exchange(request.map(Body::from)).await?.into_parts();
+            Ok(Response::from_parts(parts, body.collect(self.limits.response_bytes).await?))
+        }
+        .boxed()
+    }
+
+    fn stream(&self, request: Request<Body>) -> BoxFuture<'_, Result<Response<Body>, HttpOutError>> {
         self.exchange(request).boxed()
     }
 }

@@ -52,14 +52,18 @@ pub struct App {
 struct Later(Arc<Mutex<RouterHttpOut>>);
 
 impl HttpOut for Later {
-    fn send(&self, request: axum::http::Request<axum::body::Bytes>) -> Answer<'_> {
+    fn send(&self, request: axum::http::Request<axum::body::Bytes>) -> Answer<'_, axum::body::Bytes> {
         let out = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
         Box::pin(async move { out.send(request).await })
     }
+
+    fn stream(&self, request: axum::http::Request<vitrine_http_out::Body>) -> Answer<'_, vitrine_http_out::Body> {
+        let out = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        Box::pin(async move { out.stream(request).await })
+    }
 }
 
-type Answer<'a> =
-    std::pin::Pin<Box<dyn Future<Output = Result<axum::http::Response<axum::body::Bytes>, HttpOutError>> + Send + 'a>>;
+type Answer<'a, B> = std::pin::Pin<Box<dyn Future<Output = Result<axum::http::Response<B>, HttpOutError>> + Send + 'a>>;
 
 impl App {
     /// Wires everything together, with this engine.
