@@ -5,10 +5,10 @@
 #[error("the key-value store failed: {0}")]
 pub struct KeysError(pub String);
 
-/// Why a blob could not be read or erased.
+/// Why a store of blobs did not do what it was asked.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BlobError {
-    /// The store below failed.
+    /// The key-value store below failed.
     #[error(transparent)]
     Keys(#[from] KeysError),
     /// What is stored is no whole blob: it was replaced or erased while it was read, or the store lost a part.
@@ -19,6 +19,49 @@ pub enum BlobError {
         /// What is wrong with it.
         reason: String,
     },
+    /// The store does not accept who asks: a wrong key, or no right to do this. Says what to look at.
+    #[error("the store refuses access: {reason}")]
+    Denied {
+        /// What the store said, and what to do.
+        reason: String,
+    },
+    /// The bucket is not there.
+    #[error("there is no bucket `{bucket}`: make it, or name another one")]
+    NoBucket {
+        /// Its name.
+        bucket: String,
+    },
+    /// The bytes of a blob ended before all of it had come. The blob itself may be whole.
+    #[error("the bytes of the blob `{key}` ended after {got} of {expected}")]
+    Truncated {
+        /// The key of the blob.
+        key: String,
+        /// How many bytes were to come.
+        expected: u64,
+        /// How many came.
+        got: u64,
+    },
+    /// The store was too slow. It may have done what it was asked all the same.
+    #[error("the store did not answer in time: {reason}")]
+    Timeout {
+        /// Which store, and what to do.
+        reason: String,
+    },
+    /// The store cannot be reached or does not work now; it may later.
+    #[error("the store is not available: {reason}")]
+    Unavailable {
+        /// What was seen, and what to do.
+        reason: String,
+    },
+    /// The store gave an answer that is not among those it may give.
+    #[error("the store gave an answer that was not expected: {reason}")]
+    Unexpected {
+        /// What it was.
+        reason: String,
+    },
+    /// This kind of store cannot do this.
+    #[error("{0}")]
+    NotSupported(&'static str),
 }
 
 /// Why a blob was not stored. What was there before under its key is still there.
@@ -33,7 +76,7 @@ pub enum PutError<E> {
     /// The source of the bytes failed.
     #[error("the bytes ended early: {0}")]
     Source(E),
-    /// The store below failed.
+    /// The store failed.
     #[error(transparent)]
-    Keys(#[from] KeysError),
+    Store(#[from] BlobError),
 }

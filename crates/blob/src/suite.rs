@@ -1,8 +1,10 @@
-//! The behaviour that every [`Keys`] must give [`crate::Blobs`].
+//! The behaviour of the port, as cases.
 //!
-//! Each case gets an empty store of its own. Natively [`crate::blob_suite!`] makes a test of each case; a component runs
-//! [`CASES`] by itself, each in a [`Corner`] of its one store, and reports what failed.
+//! [`CASES`] is what every store of blobs must do, each in a [`Place`] of its own; [`KEYS_CASES`] is what every key-value
+//! store must do for [`crate::Chunks`], each on an empty store. Natively [`crate::blob_suite!`] and
+//! [`crate::keys_suite!`] make a test of each case; a component runs the cases by itself and reports what failed.
 
+mod chunks;
 mod corner;
 mod keys;
 mod reading;
@@ -14,7 +16,6 @@ use crate::{Blobs, Keys};
 use bytes::Bytes;
 use futures::{Stream, future::BoxFuture, stream};
 use std::{fmt, sync::Arc};
-use vitrine_random::SystemRandom;
 
 /// Why a case failed.
 #[derive(Debug, PartialEq, Eq)]
@@ -30,9 +31,39 @@ impl<E: std::error::Error> From<E> for Failure {
 /// What a case comes to.
 pub type Outcome = Result<(), Failure>;
 
-/// One thing that an adapter must do right.
+/// Where a case keeps its blobs: a part of a store that nobody else uses.
+#[derive(Debug, Clone)]
+pub struct Place {
+    /// The store.
+    pub blobs: Blobs,
+    prefix: String,
+}
+
+impl Place {
+    /// The keys of `blobs` that begin with `prefix`, of which there are none yet. It must be fit to be the begin of a
+    /// key, such as `run-17/`.
+    #[must_use]
+    pub fn new(blobs: Blobs, prefix: &str) -> Self {
+        Self { blobs, prefix: prefix.to_owned() }
+    }
+
+    fn key(&self, name: &str) -> String {
+        format!("{}{name}", self.prefix)
+    }
+}
+
+/// One thing that a store of blobs must do right.
 #[derive(Debug, Clone, Copy)]
 pub struct Case {
+    /// What it is about, as the name of a test.
+    pub name: &'static str,
+    /// Runs it.
+    pub run: fn(Place) -> BoxFuture<'static, Outcome>,
+}
+
+/// One thing that a key-value store must do right.
+#[derive(Debug, Clone, Copy)]
+pub struct KeysCase {
     /// What it is about, as the name of a test.
     pub name: &'static str,
     /// Runs it on an empty store.
@@ -40,45 +71,63 @@ pub struct Case {
 }
 
 macro_rules! cases {
-    ($($module:ident: $($name:ident),+;)+) => {
-        /// Every case of the suite.
-        pub const CASES: &[Case] = &[$($(
-            Case { name: stringify!($name), run: |keys| Box::pin($module::$name(keys)) },
+    ($cases:ident $case:ident $suite:ident $run:ident: $($module:ident: $($name:ident),+;)+) => {
+        /// Every case.
+        pub const $cases: &[$case] = &[$($(
+            $case { name: stringify!($name), run: |on| Box::pin($module::$name(on)) },
         )+)+];
 
-        /// Makes a `#[tokio::test]` of each case, on the empty `Arc<dyn Keys>` that the expression gives each time.
+        /// Makes a `#[tokio::test]` of each case, on what the expression gives each time.
         #[macro_export]
-        macro_rules! blob_suite {
+        macro_rules! $suite {
             ($make:expr) => {$($(
                 #[tokio::test]
                 async fn $name() {
-                    $crate::suite::run(stringify!($name), $make).await.unwrap();
+                    $crate::suite::$run(stringify!($name), $make).await.unwrap();
                 }
             )+)+};
         }
     };
 }
 
-cases! {
-    keys: a_value_is_what_was_set_last, keys_are_texts_of_any_kind, a_deleted_key_is_gone;
-    reading: blobs_of_every_size_come_back, a_part_that_is_missing_is_an_error, what_is_not_there_is_none;
+cases! { CASES Case blob_suite run:
+    reading: blobs_of_every_size_come_back, a_range_is_a_part, what_is_not_there_is_none;
     writing: the_limit_is_kept, a_source_that_fails_leaves_nothing, an_interrupted_put_is_not_seen,
-        another_put_replaces, a_failed_put_replaces_nothing, deleting_leaves_nothing;
+        another_put_replaces, a_failed_put_replaces_nothing, a_deleted_blob_is_gone, a_large_blob_comes_back,
+        a_large_put_that_fails_replaces_nothing;
 }
 
-/// Runs the case `name` on `keys`.
+cases! { KEYS_CASES KeysCase keys_suite run_on_keys:
+    keys: a_value_is_what_was_set_last, keys_are_texts_of_any_kind, a_deleted_key_is_gone;
+    chunks: a_part_that_is_missing_is_an_error, an_interrupted_put_is_erased_with_its_key,
+        another_put_erases_the_one_before, deleting_leaves_nothing;
+}
+
+/// Runs the case `name` of [`CASES`].
 ///
 /// # Errors
 /// What the case found wrong, or that there is no such case.
-pub async fn run(name: &str, keys: Arc<dyn Keys>) -> Outcome {
+pub async fn run(name: &str, place: Place) -> Outcome {
     match CASES.iter().find(|case| case.name == name) {
+        Some(case) => (case.run)(place).await,
+        None => Err(Failure(format!("there is no case {name}"))),
+    }
+}
+
+/// Runs the case `name` of [`KEYS_CASES`].
+///
+/// # Errors
+/// What the case found wrong, or that there is no such case.
+pub async fn run_on_keys(name: &str, keys: Arc<dyn Keys>) -> Outcome {
+    match KEYS_CASES.iter().find(|case| case.name == name) {
         Some(case) => (case.run)(keys).await,
         None => Err(Failure(format!("there is no case {name}"))),
     }
 }
 
-fn blobs(keys: &Arc<dyn Keys>) -> Blobs {
-    Blobs::new(Arc::clone(keys), Arc::new(SystemRandom))
+async fn read(blobs: &Blobs, key: &str) -> Result<Bytes, Failure> {
+    let (_, stream) = blobs.get(key).await?.ok_or_else(|| Failure(format!("{key} is not there")))?;
+    Ok(stream.collect().await?)
 }
 
 /// `size` bytes that differ from chunk to chunk.
@@ -100,7 +149,9 @@ impl std::error::Error for Broken {}
 
 /// `bytes` in pieces of uneven sizes, none of them the size of a chunk.
 fn source(bytes: &Bytes) -> impl Stream<Item = Result<Bytes, Broken>> + Send + use<> {
-    stream::iter(bytes.chunks(70_001).map(|piece| Ok(Bytes::copy_from_slice(piece))).collect::<Vec<_>>())
+    let bytes = bytes.clone();
+    let starts = (0..bytes.len()).step_by(70_001);
+    stream::iter(starts.map(move |start| Ok(bytes.slice(start..bytes.len().min(start + 70_001)))))
 }
 
 /// Fails the case unless both sides are equal.

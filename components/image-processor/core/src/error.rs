@@ -1,6 +1,6 @@
 //! What can keep a photo from being finished this time. A picture that cannot be rendered is no error here: that is a
 //! result, and it is reported.
-use vitrine_blob::{BlobError, KeysError, PutError};
+use vitrine_blob::{BlobError, PutError};
 use vitrine_http_out::HttpOutError;
 
 /// Why the work was not done. All of it may succeed when it is tried again.
@@ -17,7 +17,7 @@ pub enum ProcessError {
     Derivatives(#[source] BlobError),
     /// A rendition cannot be written.
     #[error("a rendition cannot be written: {0}")]
-    Derivative(KeysError),
+    Derivative(String),
     /// The owner of the photo cannot be reached.
     #[error("the owner of the photo cannot be reached: {0}")]
     Unreachable(#[from] HttpOutError),
@@ -31,9 +31,6 @@ where
     E: std::fmt::Display,
 {
     fn from(error: PutError<E>) -> Self {
-        match error {
-            PutError::Keys(error) => Self::Derivative(error),
-            other => Self::Derivative(KeysError(other.to_string())),
-        }
+        Self::Derivative(error.to_string())
     }
 }

@@ -74,7 +74,7 @@ impl Upload {
     ///
     /// # Errors
     /// See [`UploadError`].
-    pub async fn receive<E: fmt::Display>(
+    pub async fn receive<E: fmt::Display + Send>(
         &self,
         owner: &str,
         title: Title,
@@ -129,7 +129,7 @@ impl Upload {
         }
     }
 
-    async fn take<E: fmt::Display>(
+    async fn take<E: fmt::Display + Send>(
         &self,
         photo: &Photo,
         declared: Option<u64>,
@@ -140,7 +140,7 @@ impl Upload {
         let stored = self.originals.put(&id.to_string(), body, limit).await.map_err(|error| match error {
             PutError::TooLarge { limit } => UploadError::TooLarge { limit },
             PutError::Source(error) => UploadError::Truncated(error.to_string()),
-            PutError::Keys(error) => UploadError::Blob(error.into()),
+            PutError::Store(error) => UploadError::Blob(error),
         })?;
         match declared {
             Some(length) if length != stored.bytes => {

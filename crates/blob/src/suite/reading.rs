@@ -1,15 +1,14 @@
 //! Reading what was put.
 
-use super::{Failure, Outcome, blobs, check_eq, pattern, source};
-use crate::{BlobError, CHUNK_BYTES, Keys, manifest::chunk_key};
+use super::{Failure, Outcome, Place, check_eq, pattern, source};
+use crate::CHUNK_BYTES;
 use bytes::Bytes;
 use futures::StreamExt;
-use std::sync::Arc;
 
-pub(super) async fn blobs_of_every_size_come_back(keys: Arc<dyn Keys>) -> Outcome {
-    let (blobs, chunk) = (blobs(&keys), CHUNK_BYTES as usize);
+pub(super) async fn blobs_of_every_size_come_back(place: Place) -> Outcome {
+    let (blobs, chunk) = (&place.blobs, CHUNK_BYTES as usize);
     for size in [0, 1, chunk - 1, chunk, chunk + 1, 3 * chunk + 12_345] {
-        let (key, bytes) = (format!("of/{size}"), pattern(size));
+        let (key, bytes) = (place.key(&format!("of/{size}")), pattern(size));
         let put = blobs.put(&key, source(&bytes), u64::MAX).await?;
         check_eq!(put.bytes, size as u64);
         check_eq!(blobs.head(&key).await?, Some(put.clone()));
@@ -21,32 +20,36 @@ pub(super) async fn blobs_of_every_size_come_back(keys: Arc<dyn Keys>) -> Outcom
         }
         check_eq!(read == bytes, true);
     }
-    let abc = blobs.put("abc", source(&Bytes::from_static(b"abc")), 3).await?;
+    let abc = blobs.put(&place.key("abc"), source(&Bytes::from_static(b"abc")), 3).await?;
     check_eq!(abc.sha256, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
     Ok(())
 }
 
-pub(super) async fn a_part_that_is_missing_is_an_error(keys: Arc<dyn Keys>) -> Outcome {
-    let (blobs, bytes) = (blobs(&keys), pattern(3 * CHUNK_BYTES as usize));
-    let manifest = blobs.put("a", source(&bytes), u64::MAX).await?;
-    let second = chunk_key("a", &manifest.generation, 1);
-    for damage in [Some(Bytes::from_static(b"short")), None] {
-        match damage {
-            Some(value) => keys.set(&second, value).await?,
-            None => keys.delete(&second).await?,
-        }
-        let (_, stream) = blobs.get("a").await?.ok_or_else(|| Failure("a is not there".to_owned()))?;
-        check_eq!(matches!(stream.collect().await, Err(BlobError::Damaged { .. })), true);
+pub(super) async fn a_range_is_a_part(place: Place) -> Outcome {
+    let (blobs, chunk) = (&place.blobs, CHUNK_BYTES);
+    let bytes = pattern(2 * chunk as usize + 1000);
+    let size = bytes.len() as u64;
+    let (key, empty) = (place.key("whole"), place.key("empty"));
+    let put = blobs.put(&key, source(&bytes), u64::MAX).await?;
+    blobs.put(&empty, source(&Bytes::new()), 0).await?;
+    let parts = [(0, 1), (0, size), (chunk - 1, 2), (chunk, chunk), (size - 1, 1), (size - 1, 5), (5, u64::MAX)];
+    for (start, length) in parts.into_iter().chain([(size, 1), (size + 7, 1), (3, 0), (0, 0), (u64::MAX, u64::MAX)]) {
+        let (manifest, stream) =
+            blobs.range(&key, start, length).await?.ok_or_else(|| Failure(format!("{key} is not there")))?;
+        check_eq!(manifest, put);
+        let (from, to) = (start.min(size), start.saturating_add(length).min(size));
+        check_eq!(stream.collect().await? == bytes.slice(from as usize..to as usize), true);
     }
-    keys.set("b", Bytes::from_static(b"no manifest")).await?;
-    check_eq!(matches!(blobs.head("b").await, Err(BlobError::Damaged { .. })), true);
+    let (_, stream) = blobs.range(&empty, 0, 10).await?.ok_or_else(|| Failure("the empty one is not there".into()))?;
+    check_eq!(stream.collect().await?, Bytes::new());
+    check_eq!(blobs.range(&place.key("absent"), 0, 10).await?.is_none(), true);
     Ok(())
 }
 
-pub(super) async fn what_is_not_there_is_none(keys: Arc<dyn Keys>) -> Outcome {
-    let blobs = blobs(&keys);
-    check_eq!(blobs.head("a").await?, None);
-    check_eq!(blobs.get("a").await?.is_none(), true);
-    blobs.delete("a").await?;
+pub(super) async fn what_is_not_there_is_none(place: Place) -> Outcome {
+    let (blobs, key) = (&place.blobs, place.key("a"));
+    check_eq!(blobs.head(&key).await?, None);
+    check_eq!(blobs.get(&key).await?.is_none(), true);
+    blobs.delete(&key).await?;
     Ok(())
 }
