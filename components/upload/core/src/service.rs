@@ -89,7 +89,7 @@ impl Upload {
         result
     }
 
-    async fn take_in<E: fmt::Display>(
+    async fn take_in<E: fmt::Display + Send>(
         &self,
         owner: &str,
         title: Title,
@@ -178,7 +178,7 @@ impl Upload {
     ///
     /// # Errors
     /// See [`UploadError`].
-    pub async fn again<E: fmt::Display>(
+    pub async fn again<E: fmt::Display + Send>(
         &self,
         first: Recorded,
         declared: Option<u64>,
