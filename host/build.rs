@@ -7,13 +7,19 @@ use std::process::Command;
 use std::{env, fs};
 
 /// The packages that the host implements, as `spin-sdk` names their folders.
-const PACKAGES: [&str; 3] = ["spin-key-value@3.0.0", "spin-sqlite@3.1.0", "spin-variables@3.0.0"];
+const PACKAGES: [&str; 4] = [
+    "spin-key-value@3.0.0",
+    "spin-postgres@4.2.0",
+    "spin-sqlite@3.1.0",
+    "spin-variables@3.0.0",
+];
 
 /// One import for each capability. The interface's own types decide everything else.
 const WORLD: &str = "package vitrine:host;
 
 world capabilities {
   import spin:key-value/key-value@3.0.0;
+  import spin:postgres/postgres@4.2.0;
   import spin:sqlite/sqlite@3.1.0;
   import spin:variables/variables@3.0.0;
 }
@@ -25,6 +31,8 @@ const BINDINGS: &str = r#"wasmtime::component::bindgen!({
     imports: { default: async | store | trappable },
     with: {
         "spin:key-value/key-value.store": crate::capability::key_value::Store,
+        "spin:postgres/postgres.connection": crate::capability::postgres::Connection,
+        "spin:postgres/postgres.connection-builder": crate::capability::postgres::Builder,
         "spin:sqlite/sqlite.connection": crate::capability::sqlite::Connection,
     },
 });

@@ -70,7 +70,7 @@ impl Metrics {
             capability: HistogramVec::new(
                 HistogramOpts::new(
                     "vitrine_capability_seconds",
-                    "Time spent in key_value, sqlite and outbound_http calls.",
+                    "Time spent in key_value, outbound_http, postgres and sqlite calls.",
                 )
                 .buckets(LATENCY.to_vec()),
                 &["component", "capability"],
@@ -106,6 +106,7 @@ impl Metrics {
             traps: self.traps.with_label_values(&[name]),
             key_value: self.capability.with_label_values(&[name, "key_value"]),
             sqlite: self.capability.with_label_values(&[name, "sqlite"]),
+            postgres: self.capability.with_label_values(&[name, "postgres"]),
             outbound_http: self.capability.with_label_values(&[name, "outbound_http"]),
             statuses: (0..500).map(|_| OnceLock::new()).collect(),
             name: name.to_owned(),
@@ -138,8 +139,10 @@ pub struct ComponentMetrics {
     pub traps: IntCounter,
     /// Time of key-value calls.
     pub key_value: Histogram,
-    /// Time of SQL statements.
+    /// Time of SQL statements on files.
     pub sqlite: Histogram,
+    /// Time of SQL statements on servers, and of getting a connection.
+    pub postgres: Histogram,
     /// Time to the head of an outbound or chained response.
     pub outbound_http: Histogram,
 }

@@ -1,7 +1,7 @@
 //! Opens what the labels of the manifests are bound to, and gives each component what it was granted.
 
 use super::Options;
-use crate::capability::{Grants, key_value, sqlite};
+use crate::capability::{Grants, key_value, postgres, sqlite};
 use crate::config::{Environment, RuntimeConfig, Variables};
 use crate::grants::AllowedHosts;
 use crate::guest::Guest;
@@ -35,8 +35,8 @@ pub(super) fn bind(options: &Options, metrics: &Arc<Metrics>) -> Result<Vec<App>
     manifest::check_together(&manifests)?;
     let config = RuntimeConfig::load(options.runtime_config.as_deref(), &options.state_dir)?;
     let environment = Environment::of_process();
-    let mut files = Files::default();
-    manifests.into_iter().map(|manifest| app(manifest, options, &config, &environment, &mut files, metrics)).collect()
+    let mut opened = Opened::default();
+    manifests.into_iter().map(|manifest| app(manifest, options, &config, &environment, &mut opened, metrics)).collect()
 }
 
 fn app(
@@ -44,7 +44,7 @@ fn app(
     options: &Options,
     config: &RuntimeConfig,
     environment: &Environment,
-    files: &mut Files,
+    opened: &mut Opened,
     metrics: &Arc<Metrics>,
 ) -> Result<App> {
     let env_file = options.env_file.clone().unwrap_or_else(|| manifest.dir.join(".env"));
@@ -55,7 +55,7 @@ fn app(
         if !scheduled && !manifest.answers_http(&component.id) {
             continue;
         }
-        let grants = grants(&manifest, component, &variables, config, files)?;
+        let grants = grants(&manifest, component, &variables, config, opened)?;
         let metrics = metrics.component(&component.id);
         let mut limits = component.limits.clone();
         if let Some(most) = config.max_instance_memory() {
@@ -72,7 +72,7 @@ fn grants(
     component: &Component,
     variables: &Variables,
     config: &RuntimeConfig,
-    files: &mut Files,
+    opened: &mut Opened,
 ) -> Result<Grants> {
     let mut grants = Grants {
         variables: variables.of_component(component)?,
@@ -80,26 +80,28 @@ fn grants(
         key_value: HashMap::new(),
         sqlite: HashMap::new(),
         outbound: AllowedHosts::of_component(manifest, component, variables)?,
+        postgres: opened.postgres.clone(),
     };
     for label in &component.key_value_stores {
         let path = config.key_value_store(manifest, component, label)?;
-        grants.key_value.insert(label.clone(), files.store(&path, label)?);
+        grants.key_value.insert(label.clone(), opened.store(&path, label)?);
     }
     for label in &component.sqlite_databases {
         let path = config.sqlite_database(manifest, component, label)?;
-        grants.sqlite.insert(label.clone(), files.database(&path, label)?);
+        grants.sqlite.insert(label.clone(), opened.database(&path, label)?);
     }
     Ok(grants)
 }
 
-/// Files that are open already: two components may share one.
+/// What is open already: two components may share it.
 #[derive(Default)]
-struct Files {
+struct Opened {
+    postgres: Arc<postgres::Pools>,
     stores: HashMap<PathBuf, Arc<key_value::Backend>>,
     databases: HashMap<PathBuf, Arc<sqlite::Database>>,
 }
 
-impl Files {
+impl Opened {
     fn store(&mut self, path: &Path, label: &str) -> Result<Arc<key_value::Backend>> {
         open(&mut self.stores, path, || key_value::Backend::open(path))
             .with_context(|| unusable("key-value store", label, path))

@@ -5,6 +5,7 @@
 pub mod denied;
 pub mod http_out;
 pub mod key_value;
+pub mod postgres;
 pub mod sqlite;
 pub mod variables;
 pub mod wasi;
@@ -32,8 +33,10 @@ pub struct Grants {
     pub key_value: HashMap<String, Arc<key_value::Backend>>,
     /// Its databases, by label.
     pub sqlite: HashMap<String, Arc<sqlite::Database>>,
-    /// Where it may send requests.
+    /// Where it may connect to: the servers of requests and of databases.
     pub outbound: AllowedHosts,
+    /// Connections to PostgreSQL servers, which the components of the process share.
+    pub postgres: Arc<postgres::Pools>,
 }
 
 /// Links every capability. That a component may import one does not mean that it may use it: each use is checked
@@ -45,6 +48,7 @@ pub fn bind(linker: &mut Linker<InstanceState>) -> wasmtime::Result<()> {
     wasi::bind(linker)?;
     http_out::bind(linker)?;
     key_value::bind(linker)?;
+    postgres::bind(linker)?;
     sqlite::bind(linker)?;
     variables::bind(linker)
 }
@@ -57,6 +61,7 @@ pub fn known(import: &str) -> bool {
         Some(("wasi:cli" | "wasi:clocks" | "wasi:filesystem" | "wasi:io" | "wasi:random", _))
         | Some(("wasi:http" | "wasi:sockets", _)) => version.starts_with("0.2.") || version == "0.3.0",
         Some(("spin:key-value", "key-value")) => version == "3.0.0",
+        Some(("spin:postgres", "postgres")) => version == "4.2.0",
         Some(("spin:sqlite", "sqlite")) => version == "3.1.0",
         Some(("spin:variables", "variables")) => version == "3.0.0",
         // Types only: what the cron trigger's function takes and gives.

@@ -56,6 +56,15 @@ impl App {
         self.client.get(path).fetch().await
     }
 
+    /// The host's metrics.
+    ///
+    /// # Errors
+    /// When the host does not give them.
+    pub async fn metrics(&self) -> Result<String> {
+        let answer = Client::new(&self.running.admin())?.get("/metrics").fetch().await?.expect(200)?;
+        Ok(String::from_utf8_lossy(&answer.body).into_owned())
+    }
+
     /// Fetches a path under a request id, and checks that the answer is a problem document with that status and that id.
     ///
     /// # Errors

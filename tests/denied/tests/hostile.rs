@@ -37,7 +37,7 @@ async fn a_busy_loop_is_stopped() {
     assert!(start.elapsed() < Duration::from_secs(10), "{:?} for 300 ms of CPU time", start.elapsed());
     app.running.log_line(&["busy-loop", "loop", "CPU"]).unwrap();
     assert_eq!(app.get("/loop/").await.unwrap().expect(200).unwrap().text(), "still answering");
-    let metrics = metrics(&app).await;
+    let metrics = app.metrics().await.unwrap();
     assert!(
         metrics.lines().any(|line| line.contains("deadline") && line.contains("\"loop\"") && !line.ends_with(" 0")),
         "{metrics}"
@@ -120,7 +120,7 @@ async fn a_trap_costs_its_instance_and_nothing_else() {
         app.problem("/trap/trap", 500, &format!("trap-{n}")).await.unwrap();
         app.get("/trap/").await.unwrap().expect(200).unwrap();
     }
-    let metrics = metrics(&app).await;
+    let metrics = app.metrics().await.unwrap();
     assert!(
         metrics.lines().any(|line| line.contains("trap") && line.contains("\"trap\"") && !line.ends_with(" 0")),
         "{metrics}"
@@ -193,10 +193,4 @@ async fn bodies_stream_both_ways() {
     let large = Bytes::from(vec![7; 20 << 20]);
     let answer = app.client.post("/echo/echo").body(large.clone()).fetch().await.unwrap().expect(200).unwrap();
     assert!(answer.body == large, "{} bytes came back", answer.body.len());
-}
-
-async fn metrics(app: &App) -> String {
-    let admin = vitrine_scenarios::client::Client::new(&app.running.admin()).unwrap();
-    let answer = admin.get("/metrics").fetch().await.unwrap().expect(200).unwrap();
-    String::from_utf8_lossy(&answer.body).into_owned()
 }
