@@ -7,9 +7,10 @@ use std::process::Command;
 use std::{env, fs};
 
 /// The packages that the host implements, as `spin-sdk` names their folders.
-const PACKAGES: [&str; 4] = [
+const PACKAGES: [&str; 5] = [
     "spin-key-value@3.0.0",
     "spin-postgres@4.2.0",
+    "spin-redis@3.0.0",
     "spin-sqlite@3.1.0",
     "spin-variables@3.0.0",
 ];
@@ -20,6 +21,7 @@ const WORLD: &str = "package vitrine:host;
 world capabilities {
   import spin:key-value/key-value@3.0.0;
   import spin:postgres/postgres@4.2.0;
+  import spin:redis/redis@3.0.0;
   import spin:sqlite/sqlite@3.1.0;
   import spin:variables/variables@3.0.0;
 }
@@ -33,6 +35,7 @@ const BINDINGS: &str = r#"wasmtime::component::bindgen!({
         "spin:key-value/key-value.store": crate::capability::key_value::Store,
         "spin:postgres/postgres.connection": crate::capability::postgres::Connection,
         "spin:postgres/postgres.connection-builder": crate::capability::postgres::Builder,
+        "spin:redis/redis.connection": crate::capability::redis::Connection,
         "spin:sqlite/sqlite.connection": crate::capability::sqlite::Connection,
     },
 });

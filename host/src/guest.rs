@@ -2,11 +2,11 @@
 
 use crate::capability::Grants;
 use crate::dispatch::Dispatcher;
-use crate::instance::Meter;
+use crate::instance::{InstanceState, Meter};
 use crate::manifest::{AppTool, Limits};
 use crate::metrics::ComponentMetrics;
 use std::sync::{Arc, OnceLock, Weak};
-use wasmtime::component::InstancePre;
+use wasmtime::component::{ComponentExportIndex, InstancePre};
 use wasmtime_wasi_http::handler::ProxyPre;
 
 /// A component of the app, ready to be instantiated.
@@ -26,12 +26,16 @@ pub struct Guest {
     dispatcher: OnceLock<Weak<Dispatcher>>,
 }
 
-/// What a component exports.
-pub enum Code {
+/// The code of a component, by what triggers can call of it. It may export several of these.
+pub struct Code {
     /// A WASI HTTP handler (0.2 or 0.3).
-    Http(ProxyPre<crate::instance::InstanceState>),
+    pub http: Option<ProxyPre<InstanceState>>,
     /// The cron trigger's function.
-    Cron(InstancePre<crate::instance::InstanceState>),
+    pub cron: Option<ComponentExportIndex>,
+    /// The Redis trigger's function.
+    pub redis: Option<ComponentExportIndex>,
+    /// What instances for those functions are made of.
+    pub plain: InstancePre<InstanceState>,
 }
 
 impl Guest {

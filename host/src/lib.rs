@@ -19,6 +19,7 @@ pub mod http;
 pub mod instance;
 pub mod manifest;
 pub mod metrics;
+pub mod pubsub;
 pub mod route;
 pub mod shutdown;
 pub mod threads;

@@ -24,6 +24,7 @@ pub struct Metrics {
     deadlines: IntCounterVec,
     refusals: IntCounterVec,
     capability: HistogramVec,
+    messages: HistogramVec,
     /// Requests that were turned away because too many were in flight.
     pub rejected: IntCounter,
     /// Requests that came from outside and are not answered yet.
@@ -70,10 +71,18 @@ impl Metrics {
             capability: HistogramVec::new(
                 HistogramOpts::new(
                     "vitrine_capability_seconds",
-                    "Time spent in key_value, outbound_http, postgres and sqlite calls.",
+                    "Time spent in key_value, outbound_http, postgres, redis and sqlite calls.",
                 )
                 .buckets(LATENCY.to_vec()),
                 &["component", "capability"],
+            )?,
+            messages: HistogramVec::new(
+                HistogramOpts::new(
+                    "vitrine_message_seconds",
+                    "Time to handle a message of the Redis trigger, by outcome: handled, failed or late.",
+                )
+                .buckets(LATENCY.to_vec()),
+                &["component", "outcome"],
             )?,
             rejected: IntCounter::new(
                 "vitrine_rejected_total",
@@ -91,6 +100,7 @@ impl Metrics {
         registry.register(Box::new(metrics.deadlines.clone()))?;
         registry.register(Box::new(metrics.refusals.clone()))?;
         registry.register(Box::new(metrics.capability.clone()))?;
+        registry.register(Box::new(metrics.messages.clone()))?;
         registry.register(Box::new(metrics.rejected.clone()))?;
         registry.register(Box::new(metrics.in_flight.clone()))?;
         Ok(Arc::new(metrics))
@@ -107,6 +117,7 @@ impl Metrics {
             key_value: self.capability.with_label_values(&[name, "key_value"]),
             sqlite: self.capability.with_label_values(&[name, "sqlite"]),
             postgres: self.capability.with_label_values(&[name, "postgres"]),
+            redis: self.capability.with_label_values(&[name, "redis"]),
             outbound_http: self.capability.with_label_values(&[name, "outbound_http"]),
             statuses: (0..500).map(|_| OnceLock::new()).collect(),
             name: name.to_owned(),
@@ -143,6 +154,8 @@ pub struct ComponentMetrics {
     pub sqlite: Histogram,
     /// Time of SQL statements on servers, and of getting a connection.
     pub postgres: Histogram,
+    /// Time of Redis commands, and of getting a connection.
+    pub redis: Histogram,
     /// Time to the head of an outbound or chained response.
     pub outbound_http: Histogram,
 }
@@ -165,6 +178,12 @@ impl ComponentMetrics {
     pub fn deadline(&self, deadline: &str) {
         let labels = [self.name.as_str(), deadline];
         self.all.deadlines.with_label_values(&labels).inc();
+    }
+
+    /// Counts a message of the Redis trigger. `outcome` is `handled`, `failed` or `late`.
+    pub fn message(&self, outcome: &str, time: Duration) {
+        let labels = [self.name.as_str(), outcome];
+        self.all.messages.with_label_values(&labels).observe(time.as_secs_f64());
     }
 
     /// Counts a refused use of a capability.

@@ -1,12 +1,13 @@
 //! Opens what the labels of the manifests are bound to, and gives each component what it was granted.
 
 use super::Options;
-use crate::capability::{Grants, key_value, postgres, sqlite};
+use crate::capability::{Grants, key_value, postgres, redis, sqlite};
 use crate::config::{Environment, RuntimeConfig, Variables};
 use crate::grants::AllowedHosts;
 use crate::guest::Guest;
 use crate::manifest::{self, Component, Manifest};
 use crate::metrics::Metrics;
+use crate::pubsub::{self, Subscription};
 use anyhow::{Context, Result};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -20,6 +21,8 @@ pub(super) struct App {
     pub(super) manifest: Manifest,
     /// The components that a trigger leads to, by id. Mere dependencies are not among them.
     pub(super) guests: HashMap<String, Arc<Guest>>,
+    /// The channels that its Redis triggers listen to.
+    pub(super) subscriptions: Vec<Subscription>,
 }
 
 impl App {
@@ -51,8 +54,8 @@ fn app(
     let variables = Variables::load(&manifest, config.providers(), &env_file, environment)?;
     let mut guests = HashMap::new();
     for component in manifest.components.values() {
-        let scheduled = manifest.cron.iter().any(|trigger| trigger.component == component.id);
-        if !scheduled && !manifest.answers_http(&component.id) {
+        let id = &component.id;
+        if !(manifest.answers_http(id) || manifest.is_scheduled(id) || manifest.is_subscribed(id)) {
             continue;
         }
         let grants = grants(&manifest, component, &variables, config, opened)?;
@@ -64,7 +67,8 @@ fn app(
         let guest = Guest::new(component.id.clone(), grants, limits, manifest.tool.clone(), metrics);
         guests.insert(component.id.clone(), Arc::new(guest));
     }
-    Ok(App { manifest, guests })
+    let subscriptions = pubsub::subscriptions(&manifest, &variables, &guests)?;
+    Ok(App { manifest, guests, subscriptions })
 }
 
 fn grants(
@@ -81,6 +85,7 @@ fn grants(
         sqlite: HashMap::new(),
         outbound: AllowedHosts::of_component(manifest, component, variables)?,
         postgres: opened.postgres.clone(),
+        redis: opened.redis.clone(),
     };
     for label in &component.key_value_stores {
         let path = config.key_value_store(manifest, component, label)?;
@@ -97,6 +102,7 @@ fn grants(
 #[derive(Default)]
 struct Opened {
     postgres: Arc<postgres::Pools>,
+    redis: Arc<redis::Servers>,
     stores: HashMap<PathBuf, Arc<key_value::Backend>>,
     databases: HashMap<PathBuf, Arc<sqlite::Database>>,
 }

@@ -3,7 +3,6 @@
 use super::bind::App;
 use super::{MAX_IN_FLIGHT, Options};
 use crate::engine::{self, PoolSize, compile, link};
-use crate::guest::Code;
 use anyhow::{Result, bail};
 use std::time::Instant;
 use wasmtime::Engine;
@@ -30,14 +29,17 @@ pub(super) fn load(engine: &Engine, apps: &[App]) -> Result<()> {
             let Some(spec) = app.manifest.components.get(id) else { continue };
             let component = compile(engine, &app.manifest, spec)?;
             let code = link(engine, id, &component)?;
-            let http = app.manifest.answers_http(id);
-            match (&code, http) {
-                (Code::Cron(_), true) => bail!("component {id} has an HTTP trigger, but exports no HTTP handler"),
-                (Code::Http(_), false) => {
-                    bail!("component {id} has a cron trigger, but does not export {}", engine::CRON_EXPORT)
+            let triggers = [
+                ("an HTTP trigger", "an HTTP handler", app.manifest.answers_http(id), code.http.is_some()),
+                ("a cron trigger", engine::CRON_EXPORT, app.manifest.is_scheduled(id), code.cron.is_some()),
+                ("a Redis trigger", engine::REDIS_EXPORT, app.manifest.is_subscribed(id), code.redis.is_some()),
+            ];
+            for (trigger, export, wanted, there) in triggers {
+                if wanted && !there {
+                    bail!("component {id} has {trigger}, but does not export {export}");
                 }
-                _ => guest.set_code(code),
             }
+            guest.set_code(code);
             tracing::debug!(component = id.as_str(), took = ?start.elapsed(), "loaded");
         }
     }

@@ -12,6 +12,7 @@ use crate::http::{Frontend, StaticResponse, Target};
 use crate::instance::GuestHandler;
 use crate::manifest;
 use crate::metrics::Metrics;
+use crate::pubsub;
 use crate::route::Router;
 use crate::threads::Threads;
 use anyhow::{Context, Result};
@@ -127,11 +128,14 @@ fn routes(app: &App, dispatcher: &Dispatcher, metrics: &Arc<Metrics>) -> Result<
     Ok(Frontend::new(router, targets, max_in_flight, metrics.clone()))
 }
 
-/// Starts the cron triggers, on the first of the serving threads.
+/// Starts the cron and Redis triggers, on the first of the serving threads.
 fn schedule(app: &App, engine: &Engine, threads: &Threads) -> Result<()> {
+    let (_, runtime) = threads.serving.first().context("there is no thread to run on")?;
+    for subscription in &app.subscriptions {
+        runtime.spawn(pubsub::run(engine.clone(), subscription.clone()));
+    }
     for trigger in &app.manifest.cron {
         let guest: &Arc<Guest> = app.guest(&trigger.component)?;
-        let (_, runtime) = threads.serving.first().context("there is no thread to run on")?;
         runtime.spawn(cron::run(engine.clone(), guest.clone(), trigger.schedule.clone()));
     }
     Ok(())

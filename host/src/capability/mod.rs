@@ -6,6 +6,7 @@ pub mod denied;
 pub mod http_out;
 pub mod key_value;
 pub mod postgres;
+pub mod redis;
 pub mod sqlite;
 pub mod variables;
 pub mod wasi;
@@ -37,6 +38,8 @@ pub struct Grants {
     pub outbound: AllowedHosts,
     /// Connections to PostgreSQL servers, which the components of the process share.
     pub postgres: Arc<postgres::Pools>,
+    /// Connections to Redis servers, which the components of the process share.
+    pub redis: Arc<redis::Servers>,
 }
 
 /// Links every capability. That a component may import one does not mean that it may use it: each use is checked
@@ -49,6 +52,7 @@ pub fn bind(linker: &mut Linker<InstanceState>) -> wasmtime::Result<()> {
     http_out::bind(linker)?;
     key_value::bind(linker)?;
     postgres::bind(linker)?;
+    redis::bind(linker)?;
     sqlite::bind(linker)?;
     variables::bind(linker)
 }
@@ -62,6 +66,7 @@ pub fn known(import: &str) -> bool {
         | Some(("wasi:http" | "wasi:sockets", _)) => version.starts_with("0.2.") || version == "0.3.0",
         Some(("spin:key-value", "key-value")) => version == "3.0.0",
         Some(("spin:postgres", "postgres")) => version == "4.2.0",
+        Some(("spin:redis", "redis")) => version == "3.0.0",
         Some(("spin:sqlite", "sqlite")) => version == "3.1.0",
         Some(("spin:variables", "variables")) => version == "3.0.0",
         // Types only: what the cron trigger's function takes and gives.

@@ -1,7 +1,7 @@
 //! The cron trigger: calls a component's `handle-cron-event` at the times of an expression.
 
 use crate::engine::CRON_EXPORT;
-use crate::guest::{Code, Guest};
+use crate::guest::Guest;
 use crate::instance::store;
 use anyhow::{Context, Result, anyhow};
 use chrono::{DateTime, Utc};
@@ -49,13 +49,12 @@ pub async fn run(engine: Engine, guest: Arc<Guest>, schedule: Cron) {
 }
 
 async fn fire(engine: &Engine, guest: &Arc<Guest>, time: DateTime<Utc>) -> Result<()> {
-    let Some(Code::Cron(pre)) = guest.code() else {
-        return Err(anyhow!("component {} does not export {CRON_EXPORT}", guest.name));
-    };
+    let code = guest.code().with_context(|| format!("component {} has no code yet", guest.name))?;
+    let export = code.cron.with_context(|| format!("component {} does not export {CRON_EXPORT}", guest.name))?;
     let mut store = store(engine, guest);
-    let instance = pre.instantiate_async(&mut store).await.map_err(anyhow::Error::from)?;
+    let instance = code.plain.instantiate_async(&mut store).await.map_err(anyhow::Error::from)?;
     let function = instance
-        .get_typed_func::<(Metadata,), (Result<(), CronError>,)>(&mut store, CRON_EXPORT)
+        .get_typed_func::<(Metadata,), (Result<(), CronError>,)>(&mut store, export)
         .map_err(anyhow::Error::from)
         .context("its handle-cron-event has another type than fermyon:spin-cron@2.0.0 gives it")?;
     let timestamp = u64::try_from(time.timestamp()).unwrap_or_default();

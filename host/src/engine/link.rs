@@ -12,6 +12,9 @@ use wasmtime_wasi_http::{p2, p3};
 /// The function that the cron trigger calls.
 pub const CRON_EXPORT: &str = "handle-cron-event";
 
+/// The interface that the Redis trigger calls.
+pub const REDIS_EXPORT: &str = "spin:redis/inbound-redis@3.0.0";
+
 /// Links a component, and finds out what it exports.
 ///
 /// # Errors
@@ -24,16 +27,18 @@ pub fn link(engine: &Engine, id: &str, component: &Component) -> Result<Code> {
         .instantiate_pre(component)
         .map_err(anyhow::Error::from)
         .with_context(|| format!("component {id} cannot be linked"))?;
-    if let Ok(proxy) = p3::bindings::ServicePre::new(pre.clone()) {
-        return Ok(Code::Http(ProxyPre::P3(proxy)));
+    let http = match p3::bindings::ServicePre::new(pre.clone()) {
+        Ok(proxy) => Some(ProxyPre::P3(proxy)),
+        Err(_) => p2::bindings::ProxyPre::new(pre.clone()).ok().map(ProxyPre::P2),
+    };
+    let cron = component.get_export_index(None, CRON_EXPORT);
+    let redis = component
+        .get_export_index(None, REDIS_EXPORT)
+        .and_then(|interface| component.get_export_index(Some(&interface), "handle-message"));
+    if http.is_none() && cron.is_none() && redis.is_none() {
+        bail!(
+            "component {id} exports neither wasi:http/handler@0.3.0, nor wasi:http/incoming-handler@0.2, nor {CRON_EXPORT}, nor {REDIS_EXPORT}: no trigger can call it"
+        )
     }
-    if let Ok(proxy) = p2::bindings::ProxyPre::new(pre.clone()) {
-        return Ok(Code::Http(ProxyPre::P2(proxy)));
-    }
-    if component.get_export_index(None, CRON_EXPORT).is_some() {
-        return Ok(Code::Cron(pre));
-    }
-    bail!(
-        "component {id} exports neither wasi:http/handler@0.3.0, nor wasi:http/incoming-handler@0.2, nor {CRON_EXPORT}: no trigger can call it"
-    )
+    Ok(Code { http, cron, redis, plain: pre })
 }

@@ -4,7 +4,7 @@ mod code;
 mod link;
 
 pub use code::compile;
-pub use link::{CRON_EXPORT, link};
+pub use link::{CRON_EXPORT, REDIS_EXPORT, link};
 
 use crate::instance::EPOCH;
 use anyhow::{Context, Result};

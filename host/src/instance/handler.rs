@@ -4,7 +4,7 @@ use super::call::Ending;
 use super::lifetime::{Expiration, Worker};
 use super::meter::Verdict;
 use super::state::InstanceState;
-use crate::guest::{Code, Guest};
+use crate::guest::Guest;
 use std::sync::Arc;
 use std::time::Instant;
 use wasmtime::{Engine, Store, UpdateDeadline, format_err};
@@ -51,7 +51,7 @@ impl HandlerState for GuestHandler {
     type WorkerState = Worker;
 
     async fn instantiate(&self) -> wasmtime::Result<Instance<InstanceState, Expiration, Worker>> {
-        let Some(Code::Http(pre)) = self.guest.code() else {
+        let Some(pre) = self.guest.code().and_then(|code| code.http.as_ref()) else {
             return Err(format_err!("component {} does not answer HTTP requests", self.guest.name));
         };
         let mut store = store(&self.engine, &self.guest);

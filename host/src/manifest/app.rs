@@ -26,6 +26,7 @@ pub(super) fn read(path: &Path, document: &Document) -> Result<Manifest, Manifes
         variables: BTreeMap::new(),
         http: Vec::new(),
         cron: Vec::new(),
+        redis: Vec::new(),
         components: BTreeMap::new(),
         tool,
     };
@@ -40,9 +41,10 @@ pub(super) fn read(path: &Path, document: &Document) -> Result<Manifest, Manifes
     }
     dependency::check(&manifest)?;
     if let Some(field) = root.get("trigger") {
-        trigger::read_all(&field.section()?, &mut manifest)?;
+        let settings = application.get("trigger").map(|field| field.section()).transpose()?;
+        trigger::read_all(&field.section()?, settings.as_ref(), &mut manifest)?;
     }
-    if manifest.http.is_empty() && manifest.cron.is_empty() {
+    if manifest.http.is_empty() && manifest.cron.is_empty() && manifest.redis.is_empty() {
         return Err(ManifestError::NoTrigger { place: root.place() });
     }
     Ok(manifest)
@@ -70,12 +72,16 @@ fn application_table(application: &Section<'_>) -> Result<AppTool, ManifestError
     for key in ["authors", "targets"] {
         application.get(key).map(|field| field.list()).transpose()?;
     }
-    if let Some(field) = application.get("trigger").filter(|field| !field.is_empty()) {
-        return Err(ManifestError::NotInTheHost {
-            place: field.place(),
-            key: field.name().to_owned(),
-            feature: "settings for all triggers of a kind",
-        });
+    if let Some(field) = application.get("trigger") {
+        for (kind, field) in field.section()?.fields() {
+            if kind != "redis" && !field.is_empty() {
+                return Err(ManifestError::NotInTheHost {
+                    place: field.place(),
+                    key: field.name().to_owned(),
+                    feature: "settings for all triggers of this kind",
+                });
+            }
+        }
     }
     tool(application)?.map_or(Ok(AppTool::default()), |section| AppTool::read(&section))
 }

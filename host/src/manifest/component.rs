@@ -120,7 +120,8 @@ fn variables(section: &Section<'_>, manifest: &Manifest) -> Result<BTreeMap<Stri
     Ok(variables)
 }
 
-fn template(field: &Field<'_>, manifest: &Manifest) -> Result<Template, ManifestError> {
+/// Text made of the app's variables.
+pub(super) fn template(field: &Field<'_>, manifest: &Manifest) -> Result<Template, ManifestError> {
     let text = field.text()?;
     let template = Template::parse(text).map_err(|error| field.invalid(text, error.to_string()))?;
     let unknown = template.variables().find(|name| !manifest.variables.contains_key(*name)).map(str::to_owned);

@@ -129,7 +129,7 @@ pub enum ManifestError {
         second: String,
     },
     /// There is nothing to run.
-    #[error("{place}: the app has no trigger; add a [[trigger.http]] or a [[trigger.cron]]")]
+    #[error("{place}: the app has no trigger; add a [[trigger.http]], a [[trigger.cron]] or a [[trigger.redis]]")]
     NoTrigger {
         /// The manifest.
         place: Place,

@@ -38,6 +38,8 @@ pub struct Manifest {
     pub http: Vec<HttpTrigger>,
     /// `[[trigger.cron]]`, in the order of the file.
     pub cron: Vec<CronTrigger>,
+    /// `[[trigger.redis]]`, in the order of the file.
+    pub redis: Vec<RedisTrigger>,
     /// `[component.<id>]`.
     pub components: BTreeMap<String, Component>,
     /// `[application.tool.vitrine]`.
@@ -97,6 +99,21 @@ pub struct CronTrigger {
     pub expression: String,
     /// The same, parsed.
     pub schedule: croner::Cron,
+    /// Its line.
+    pub line: usize,
+}
+
+/// What runs a component for each message of a channel.
+#[derive(Clone, Debug)]
+pub struct RedisTrigger {
+    /// Its id, given or made as Spin makes it.
+    pub id: String,
+    /// The component that runs.
+    pub component: String,
+    /// Where the server is: its own address, or that of `[application.trigger.redis]`.
+    pub address: Template,
+    /// The channel.
+    pub channel: Template,
     /// Its line.
     pub line: usize,
 }
@@ -202,6 +219,16 @@ impl Manifest {
     /// Whether a component answers HTTP requests, publicly or privately, and so can be called by chaining.
     pub fn answers_http(&self, component: &str) -> bool {
         self.http.iter().any(|trigger| matches!(&trigger.target, Target::Component(id) if id == component))
+    }
+
+    /// Whether a component runs by the clock.
+    pub fn is_scheduled(&self, component: &str) -> bool {
+        self.cron.iter().any(|trigger| trigger.component == component)
+    }
+
+    /// Whether a component runs for messages.
+    pub fn is_subscribed(&self, component: &str) -> bool {
+        self.redis.iter().any(|trigger| trigger.component == component)
     }
 
     /// The file of a dependency's binary.

@@ -5,13 +5,20 @@ use std::collections::BTreeMap;
 use croner::parser::{CronParser, Seconds};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
-use super::{CronTrigger, HttpTrigger, Manifest, ManifestError, Target};
+use super::component::template;
+use super::{CronTrigger, HttpTrigger, Manifest, ManifestError, RedisTrigger, Target};
+use crate::config::Template;
 use crate::document::{Field, Section};
 use crate::route::{Pattern, Route};
 
 /// Reads all triggers into the manifest, whose components are known by then.
-pub(super) fn read_all(section: &Section<'_>, manifest: &mut Manifest) -> Result<(), ManifestError> {
+pub(super) fn read_all(
+    section: &Section<'_>,
+    settings: Option<&Section<'_>>,
+    manifest: &mut Manifest,
+) -> Result<(), ManifestError> {
     let mut ids = Ids::given(section)?;
+    let redis_server = settings.map_or(Ok(None), |settings| redis_server(settings, manifest))?;
     for (kind, field) in section.fields() {
         for trigger in field.list()? {
             let table = trigger.section()?;
@@ -24,7 +31,11 @@ pub(super) fn read_all(section: &Section<'_>, manifest: &mut Manifest) -> Result
                     let trigger = cron(&table, &mut ids, manifest)?;
                     manifest.cron.push(trigger);
                 }
-                _ => return Err(not_here(&field, "triggers of this kind (it has http and cron)")),
+                "redis" => {
+                    let trigger = redis(&table, &mut ids, redis_server.as_ref(), manifest)?;
+                    manifest.redis.push(trigger);
+                }
+                _ => return Err(not_here(&field, "triggers of this kind (it has http, cron and redis)")),
             }
         }
     }
@@ -87,6 +98,37 @@ fn cron(table: &Section<'_>, ids: &mut Ids, manifest: &Manifest) -> Result<CronT
         component,
         expression: expression.to_owned(),
         schedule,
+        line: table.place().line,
+    })
+}
+
+/// The address of the Redis triggers that have none of their own.
+fn redis_server(settings: &Section<'_>, manifest: &Manifest) -> Result<Option<Template>, ManifestError> {
+    let Some(field) = settings.get("redis") else { return Ok(None) };
+    let table = field.section()?;
+    table.only(&["address"])?;
+    table.get("address").map(|field| template(&field, manifest)).transpose()
+}
+
+fn redis(
+    table: &Section<'_>,
+    ids: &mut Ids,
+    server: Option<&Template>,
+    manifest: &Manifest,
+) -> Result<RedisTrigger, ManifestError> {
+    table.only(&["address", "channel", "component", "components", "dependencies", "id"])?;
+    refuse_common(table)?;
+    let component = component_id(&table.need("component")?, manifest)?;
+    let address = match (table.get("address"), server) {
+        (None, Some(server)) => server.clone(),
+        (None, None) => template(&table.need("address")?, manifest)?,
+        (Some(own), _) => template(&own, manifest)?,
+    };
+    Ok(RedisTrigger {
+        id: ids.of(table, "redis", Some(&component))?,
+        component,
+        address,
+        channel: template(&table.need("channel")?, manifest)?,
         line: table.place().line,
     })
 }
