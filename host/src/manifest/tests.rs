@@ -194,11 +194,11 @@ fn what_the_host_does_not_have_is_refused_by_name() {
         "the host does not have HTTP middleware",
     );
     refused(
-        &component("[[trigger.redis]]\nchannel = \"c\"\ncomponent = \"a\""),
+        &component("[[trigger.mqtt]]\ntopic = \"c\"\ncomponent = \"a\""),
         "the host does not have triggers of this kind",
     );
     refused(
-        &HEAD.replace("name = \"test\"", "name = \"test\"\n[application.trigger.redis]\naddress = \"x\""),
+        &HEAD.replace("name = \"test\"", "name = \"test\"\n[application.trigger.http]\nbase = \"/x\""),
         "settings for all triggers",
     );
     // What asks for nothing is no harm.
@@ -253,6 +253,26 @@ fn triggers_must_make_sense_together() {
     refused(&second("\"/.../b\"", "component = \"a\""), "a wildcard is written `/...`");
     refused(&second("\"/b\"", "static_response = { status_code = 99 }"), "write an integer from 200 to 599");
     refused(&second("\"/b\"", "static_response = { headers = { \"a b\" = \"c\" } }"), "this is no HTTP header");
+}
+
+#[test]
+fn redis_triggers_name_a_server_and_a_channel() {
+    let redis = |text: &str| component(&format!("[[trigger.redis]]\ncomponent = \"a\"\n{text}"));
+    let settings = |text: &str| text.replace("[variables]", "[application.trigger.redis]\naddress = \"{{ url }}\"\n[variables]");
+    let own = redis("address = \"redis://127.0.0.1\"\nchannel = \"news\"");
+    let (_dir, read) = manifest(&settings(&own));
+    let trigger = &read.redis[0];
+    assert_eq!((trigger.id.as_str(), trigger.component.as_str()), ("a-redis-trigger", "a"));
+    assert_eq!((trigger.address.to_string().as_str(), trigger.channel.to_string().as_str()), ("redis://127.0.0.1", "news"));
+    assert!(read.is_subscribed("a") && !read.is_scheduled("a"));
+    // Without an address of its own it has that of all.
+    let (_dir, read) = manifest(&settings(&redis("channel = \"news\"")));
+    assert_eq!(read.redis[0].address.to_string(), "{{ url }}");
+    refused(&redis("channel = \"news\""), "spin.toml:11: ");
+    refused(&redis("address = \"redis://127.0.0.1\""), "channel");
+    refused(&redis("address = \"{{ nowhere }}\"\nchannel = \"news\""), "the variable `nowhere`");
+    refused(&redis("adress = \"redis://127.0.0.1\"\nchannel = \"news\""), "unknown key `adress`");
+    refused(&settings(&own).replace("{{ url }}\"\n", "{{ url }}\"\nport = 1\n"), "unknown key `port`");
 }
 
 #[test]
