@@ -7,13 +7,8 @@ use std::process::Command;
 use std::{env, fs};
 
 /// The packages that the host implements, as `spin-sdk` names their folders.
-const PACKAGES: [&str; 5] = [
-    "spin-key-value@3.0.0",
-    "spin-postgres@4.2.0",
-    "spin-redis@3.0.0",
-    "spin-sqlite@3.1.0",
-    "spin-variables@3.0.0",
-];
+const PACKAGES: [&str; 5] =
+    ["spin-key-value@3.0.0", "spin-postgres@4.2.0", "spin-redis@3.0.0", "spin-sqlite@3.1.0", "spin-variables@3.0.0"];
 
 /// One import for each capability. The interface's own types decide everything else.
 const WORLD: &str = "package vitrine:host;

@@ -258,12 +258,16 @@ fn triggers_must_make_sense_together() {
 #[test]
 fn redis_triggers_name_a_server_and_a_channel() {
     let redis = |text: &str| component(&format!("[[trigger.redis]]\ncomponent = \"a\"\n{text}"));
-    let settings = |text: &str| text.replace("[variables]", "[application.trigger.redis]\naddress = \"{{ url }}\"\n[variables]");
+    let settings =
+        |text: &str| text.replace("[variables]", "[application.trigger.redis]\naddress = \"{{ url }}\"\n[variables]");
     let own = redis("address = \"redis://127.0.0.1\"\nchannel = \"news\"");
     let (_dir, read) = manifest(&settings(&own));
     let trigger = &read.redis[0];
     assert_eq!((trigger.id.as_str(), trigger.component.as_str()), ("a-redis-trigger", "a"));
-    assert_eq!((trigger.address.to_string().as_str(), trigger.channel.to_string().as_str()), ("redis://127.0.0.1", "news"));
+    assert_eq!(
+        (trigger.address.to_string().as_str(), trigger.channel.to_string().as_str()),
+        ("redis://127.0.0.1", "news")
+    );
     assert!(read.is_subscribed("a") && !read.is_scheduled("a"));
     // Without an address of its own it has that of all.
     let (_dir, read) = manifest(&settings(&redis("channel = \"news\"")));

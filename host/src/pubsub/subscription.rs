@@ -34,8 +34,7 @@ pub fn subscriptions(
             format!("{}: component {} is not there", manifest.place(trigger.line), trigger.component)
         })?;
         let address = variables.resolve(&trigger.address)?;
-        let parsed =
-            Address::parse(address.expose()).map_err(|reason| malformed(manifest, trigger, reason))?;
+        let parsed = Address::parse(address.expose()).map_err(|reason| malformed(manifest, trigger, reason))?;
         let channel = variables.resolve(&trigger.channel)?.expose().to_owned();
         let server = servers.entry(address.expose().to_owned()).or_insert_with(|| Subscription {
             address: parsed,

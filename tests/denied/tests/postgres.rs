@@ -107,7 +107,10 @@ async fn granted_it_works_with_every_type() {
     refused(&app, "twin", &read).await;
     gives(&app, &format!("DROP TABLE {table}"), "").await;
     let metrics = app.metrics().await.unwrap();
-    assert!(metrics.contains(r#"vitrine_capability_seconds_count{capability="postgres",component="granted"}"#), "{metrics}");
+    assert!(
+        metrics.contains(r#"vitrine_capability_seconds_count{capability="postgres",component="granted"}"#),
+        "{metrics}"
+    );
 }
 
 #[tokio::test]

@@ -92,7 +92,10 @@ async fn granted_it_works() {
     gives(&app, &format!("DEL {prefix}a"), "1").await;
     refused(&app, "twin", "PING").await;
     let metrics = app.metrics().await.unwrap();
-    assert!(metrics.contains(r#"vitrine_capability_seconds_count{capability="redis",component="granted"}"#), "{metrics}");
+    assert!(
+        metrics.contains(r#"vitrine_capability_seconds_count{capability="redis",component="granted"}"#),
+        "{metrics}"
+    );
 }
 
 #[tokio::test]

@@ -10,7 +10,8 @@ use url::Host;
 /// Reads an address (URL or `host=… dbname=…`), every server of which the manifest must name as
 /// `postgres://host:port`. An address may hold a password, so that no message shows it whole.
 pub(super) fn granted(guest: &Guest, address: &str) -> Result<Config, Error> {
-    let config: Config = address.parse().map_err(|error: tokio_postgres::Error| Error::ConnectionFailed(error.to_string()))?;
+    let config: Config =
+        address.parse().map_err(|error: tokio_postgres::Error| Error::ConnectionFailed(error.to_string()))?;
     let mut servers = Vec::new();
     for (index, host) in config.get_hosts().iter().enumerate() {
         match host {

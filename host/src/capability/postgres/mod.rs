@@ -16,8 +16,8 @@ pub use pool::Pools;
 pub use session::Connection;
 
 use super::bindings::spin::postgres::postgres::{
-    self, Column, DbDataType, DbError, DbValue, Error, HostConnectionBuilderWithStore, HostConnectionWithStore, Interval,
-    ParameterValue, QueryError, RangeBoundKind, Row, RowSet,
+    self, Column, DbDataType, DbError, DbValue, Error, HostConnectionBuilderWithStore, HostConnectionWithStore,
+    Interval, ParameterValue, QueryError, RangeBoundKind, Row, RowSet,
 };
 use crate::guest::Guest;
 use crate::instance::InstanceState;

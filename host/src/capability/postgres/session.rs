@@ -179,8 +179,8 @@ impl Running<'_> {
             rows.push(row);
         }
         let columns = prepared.columns().iter();
-        let columns =
-            columns.map(|column| Column { name: column.name().to_owned(), data_type: value::data_type(column.type_()) });
+        let columns = columns
+            .map(|column| Column { name: column.name().to_owned(), data_type: value::data_type(column.type_()) });
         Ok(RowSet { columns: columns.collect(), rows })
     }
 }

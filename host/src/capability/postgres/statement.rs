@@ -132,7 +132,9 @@ mod tests {
 
     #[test]
     fn transactions_are_seen() {
-        for text in ["BEGIN", " begin isolation level serializable", "START TRANSACTION", "/* a /* b */ */ -- c\n;BEGIN"] {
+        for text in
+            ["BEGIN", " begin isolation level serializable", "START TRANSACTION", "/* a /* b */ */ -- c\n;BEGIN"]
+        {
             assert_eq!(Effect::of(text), Effect::Opens, "{text}");
         }
         for text in ["COMMIT", "end;", "commit and no chain"] {

@@ -160,7 +160,8 @@ mod tests {
         assert_eq!(shown("redis://127.0.0.1").unwrap(), "redis://127.0.0.1:6379");
         assert_eq!(shown("redis://ann:s3same@[::1]:7000/2").unwrap(), "redis://[::1]:7000");
         assert_eq!(shown("redis://cache.example:7000").unwrap(), "redis://cache.example:7000");
-        for text in ["", "127.0.0.1:6379", "http://127.0.0.1", "unix:///run/redis.sock", "redis://", "redis://h:99999"] {
+        for text in ["", "127.0.0.1:6379", "http://127.0.0.1", "unix:///run/redis.sock", "redis://", "redis://h:99999"]
+        {
             assert!(shown(text).is_err(), "{text}: {shown:?}", shown = shown(text).ok());
         }
     }

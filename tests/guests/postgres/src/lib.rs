@@ -46,7 +46,8 @@ async fn run(script: &str) -> Result<String, Error> {
             Some(connection) => connection,
             None => connection.insert(Connection::open(url.as_str()).await?),
         };
-        answer = if line == "!types" { types::there_and_back(connection).await? } else { rows(connection, line).await? };
+        answer =
+            if line == "!types" { types::there_and_back(connection).await? } else { rows(connection, line).await? };
     }
     Ok(answer)
 }
