@@ -123,7 +123,10 @@ impl Drop for Live {
 /// The shared connections of the process: one for each address and thread, so that an answer arrives where it is waited
 /// for. Components that know the same address and password share them.
 #[derive(Default)]
-pub struct Servers(Mutex<HashMap<(Arc<str>, ThreadId), Arc<Live>>>);
+pub struct Servers(Mutex<HashMap<Key, Arc<Live>>>);
+
+/// An address and a thread.
+type Key = (Arc<str>, ThreadId);
 
 impl Servers {
     /// The shared connection of this thread; a new one when there is none, or when it was lost.
