@@ -9,6 +9,8 @@ mod etag;
 mod field;
 mod json;
 mod kind;
+#[cfg(feature = "openapi")]
+pub mod openapi;
 mod preconditions;
 mod problem;
 mod query;

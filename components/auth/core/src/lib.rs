@@ -12,6 +12,8 @@ mod service;
 mod store;
 
 pub use error::{Error, Field, FieldError};
+#[cfg(feature = "openapi")]
+pub use http::document;
 pub use http::router;
 pub use model::{Account, Email, Handle, Login, Password};
 pub use password::{Hashing, InvalidCost};

@@ -1,8 +1,13 @@
 //! The router: what is public, what only wakes, and what is for services (`/_…`).
+#[cfg(feature = "openapi")]
+mod openapi;
 mod photos;
 mod private;
 mod problems;
 mod wire;
+
+#[cfg(feature = "openapi")]
+pub use openapi::document;
 
 use axum::Router;
 use axum::extract::FromRef;
@@ -61,6 +66,10 @@ pub fn router(state: State) -> Router {
 }
 
 /// Delivers what is due, after the response.
+#[cfg_attr(feature = "openapi", utoipa::path(
+    post, path = "/api/v1/ring", tag = "operation", security(("ringToken" = [])),
+    responses((status = 202, description = "It begins after this response."), openapi::WithToken),
+))]
 async fn ring(Shared(state): Shared<State>) -> StatusCode {
     state.doorbell.ring();
     StatusCode::ACCEPTED

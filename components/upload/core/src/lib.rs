@@ -16,6 +16,8 @@ mod store;
 pub use drain::Spawn;
 pub use error::UploadError;
 pub use events::{Event, PHOTO_UPLOADED};
+#[cfg(feature = "openapi")]
+pub use http::document;
 pub use http::{State, router};
 pub use model::{Outcome, Photo, PhotoStatus, Rendition, Sha256Hex, Title, Verdict};
 pub use outbox::{LEASE, TRIES};

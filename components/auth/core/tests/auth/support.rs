@@ -57,6 +57,10 @@ pub(crate) async fn fixture() -> Fixture {
 }
 
 impl Fixture {
+    pub(crate) fn router(&self) -> Router {
+        self.router.clone()
+    }
+
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();

@@ -24,7 +24,29 @@ pub(super) struct CreateQuery {
     title: String,
 }
 
-/// `POST /api/v1/photos`: the body is the picture. It is refused before a byte of it is read wherever that is possible.
+/// Takes a photo in.
+///
+/// The body is the picture as it is; what it is, is found out later. It is refused before a byte of it is read wherever
+/// that is possible. With an `Idempotency-Key` the same request again gets the first answer.
+#[cfg_attr(feature = "openapi", utoipa::path(
+    post, path = "/api/v1/photos", tag = "photos", security(("accessToken" = [])),
+    params(
+        ("title" = Option<String>, Query, max_length = 200, description = "What the photo is called: no control characters."),
+        ("Idempotency-Key" = Option<String>, Header, max_length = 255,
+            description = "A new key for each new request, such as a UUID in quotes; it is kept for 24 hours."),
+    ),
+    request_body(
+        description = "The bytes of the picture.",
+        content(("application/octet-stream"), ("image/*")),
+    ),
+    responses(
+        (status = 202, description = "It will be processed or rejected.", body = PhotoBody, headers(
+            ("Location" = String, description = "Where the photo is read."),
+            ("Idempotent-Replayed" = Option<String>, description = "`true` if this is the first answer again."),
+        )),
+        super::openapi::Uploading,
+    ),
+))]
 pub(super) async fn create(
     Shared(state): Shared<State>,
     caller: Caller,
@@ -79,7 +101,24 @@ fn check_type(headers: &HeaderMap) -> Result<(), UploadError> {
     unsupported(format!("The Content-Type is {essence}"))
 }
 
-/// `GET /api/v1/photos/{id}`, with its `ETag`: whoever waits for it to be processed asks with `If-None-Match`.
+/// One photo of the caller's.
+///
+/// Whoever waits for it to be processed asks with `If-None-Match`.
+#[cfg_attr(feature = "openapi", utoipa::path(
+    get, path = "/api/v1/photos/{id}", tag = "photos", security(("accessToken" = [])),
+    params(
+        ("id" = Uuid, Path, description = "The photo."),
+        ("If-None-Match" = Option<String>, Header, description = "The entity tags that the client knows."),
+        ("If-Match" = Option<String>, Header, description = "The entity tags that it must have."),
+    ),
+    responses(
+        (status = 200, description = "The photo.", body = PhotoBody,
+            headers(("ETag" = String, description = "The strong entity tag of this answer."))),
+        (status = 304, description = "It is what `If-None-Match` names.",
+            headers(("ETag" = String, description = "The strong entity tag."))),
+        super::openapi::Reading,
+    ),
+))]
 pub(super) async fn by_id(
     Shared(state): Shared<State>,
     caller: Caller,
@@ -96,7 +135,15 @@ pub(super) struct ListQuery {
     limit: Option<u32>,
 }
 
-/// `GET /api/v1/photos`: the caller's own, newest first.
+/// The caller's own photos, newest first.
+#[cfg_attr(feature = "openapi", utoipa::path(
+    get, path = "/api/v1/photos", tag = "photos", security(("accessToken" = [])),
+    params(
+        ("cursor" = Option<String>, Query, description = "`nextCursor` of the page before."),
+        ("limit" = Option<u32>, Query, minimum = 1, maximum = 100, description = "Photos of the page: 20 unless asked otherwise."),
+    ),
+    responses((status = 200, description = "A page.", body = Page), super::openapi::Listing),
+))]
 pub(super) async fn list(
     Shared(state): Shared<State>,
     caller: Caller,

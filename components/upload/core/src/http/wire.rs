@@ -9,7 +9,9 @@ use vitrine_edge::Cursor;
 use crate::error::UploadError;
 use crate::model::{self, Outcome, Sha256Hex, Verdict};
 
+/// One photo.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = PhotoAnswer))]
 pub(super) struct PhotoBody {
     pub(super) photo: Photo,
 }
@@ -20,35 +22,58 @@ pub(super) struct Before {
     pub(super) photo: Uuid,
 }
 
+/// Some photos of a list.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = PhotoPage))]
 pub(super) struct Page {
     pub(super) items: Vec<Photo>,
+    /// Where the next page begins; absent on the last one.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, nullable = false))]
     pub(super) next_cursor: Option<Cursor<Before>>,
 }
 
+/// A photo, as its owner sees it.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub(super) struct Photo {
     id: Uuid,
     title: String,
+    #[cfg_attr(feature = "openapi", schema(value_type = super::openapi::Status))]
     status: &'static str,
+    /// Why it was rejected, for a person to read; absent unless it was.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     rejection: Option<String>,
-    /// Unknown, and `null`, until the photo is processed.
+    /// Pixels of the upright original; unknown, and `null`, until the photo is processed.
+    #[cfg_attr(feature = "openapi", schema(required))]
     width: Option<u32>,
+    /// As `width`.
+    #[cfg_attr(feature = "openapi", schema(required))]
     height: Option<u32>,
+    /// Smallest first; none until the photo is processed.
     renditions: Vec<Rendition>,
+    /// When the upload began.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     created_at: Timestamp,
 }
 
+/// One size of a photo.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 struct Rendition {
+    /// `small`, `medium`, `large`.
     name: String,
+    /// Pixels.
     width: u32,
+    /// Pixels.
     height: u32,
+    /// Its media type.
     r#type: String,
+    /// Its address. It names the content, so the answer may be kept for ever.
+    #[cfg_attr(feature = "openapi", schema(format = "uri-reference"))]
     url: String,
 }
 

@@ -1,0 +1,15 @@
+//! The document describes the routes that there are.
+
+mod support;
+
+use axum::http::StatusCode;
+use support::{App, worker_that_answers};
+use vitrine_edge::openapi::{documented, routes};
+
+#[tokio::test]
+async fn every_public_route_is_documented_and_no_other() {
+    let app = App::new(worker_that_answers(StatusCode::NO_CONTENT)).await;
+    let real = routes(app.router.clone()).await;
+    assert_eq!(real.len(), 4);
+    assert_eq!(documented(&upload_core::document()), real);
+}
