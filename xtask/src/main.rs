@@ -53,6 +53,8 @@ enum Chore {
     Tidy,
     /// Builds the documentation of the native members; a broken link is an error.
     Doc,
+    /// Writes docs/openapi.json and docs/problems.md anew, from the code.
+    Openapi,
     /// Prints the size of each component.
     Sizes,
     /// Measures, always beside a baseline in the same run.
@@ -96,6 +98,7 @@ fn perform(args: &Args) -> Result<bool> {
         Chore::Build(options) => build::run(&console, &workspace, options),
         Chore::Fmt => chores::fmt(&console, &workspace),
         Chore::Doc => console.run("documentation", &mut native::doc(&workspace)),
+        Chore::Openapi => console.run("docs/openapi.json, docs/problems.md", &mut native::openapi(&workspace)),
         Chore::Sizes => sizes::run(&console, &workspace),
         Chore::Bench(options) => bench::run(&console, &workspace, options),
         Chore::Clean(options) => chores::clean(&console, &workspace, options),

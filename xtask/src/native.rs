@@ -40,6 +40,14 @@ pub(crate) fn clippy(workspace: &Workspace) -> Command {
     command
 }
 
+/// Writes the documents of the API; a test tells when they are stale.
+pub(crate) fn openapi(workspace: &Workspace) -> Command {
+    let mut command = crate::cargo::native(&workspace.root);
+    command.env("CARGO_TARGET_DIR", &workspace.target_dir).env("VITRINE_WRITE_DOCS", "1");
+    command.args(["test", "--release", "--package", "vitrine-docs", "--test", "written"]);
+    command
+}
+
 /// Builds the documentation; a warning is an error.
 pub(crate) fn doc(workspace: &Workspace) -> Command {
     let mut command = cargo(workspace, "doc");

@@ -1,4 +1,4 @@
-//! The documents that are written from the code. Its tests fail when one of those in `docs/` is stale; `cargo xtask docs`
+//! The documents that are written from the code. Its tests fail when one of those in `docs/` is stale; `cargo xtask openapi`
 //! writes them anew.
 #![forbid(unsafe_code)]
 
@@ -29,7 +29,7 @@ pub fn openapi() -> OpenApi {
 /// The kinds of problems, as Markdown.
 #[must_use]
 pub fn problems() -> String {
-    let mut text = "# Problems\n\nWritten from `crates/edge/src/kind.rs` by `cargo xtask docs`.\n\n\
+    let mut text = "# Problems\n\nWritten from `crates/edge/src/kind.rs` by `cargo xtask openapi`.\n\n\
         An error is `application/problem+json` (RFC 9457). Its `type` is one of those below, a reference without a host, \
         since the\ndeployment decides where the API is. The title is the same for every problem of a kind; `detail` says \
         what was wrong with\nthis request, `errors` names the fields, and `instance` the request by the id of its header \

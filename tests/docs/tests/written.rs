@@ -1,4 +1,4 @@
-//! The documents in `docs/` are what the code says. `cargo xtask docs` sets `VITRINE_WRITE_DOCS`: then they are written.
+//! The documents in `docs/` are what the code says. `cargo xtask openapi` sets `VITRINE_WRITE_DOCS`: then they are written.
 #![allow(clippy::panic, clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::{env, fs, path::Path};
@@ -13,7 +13,7 @@ fn is_written(name: &str, expected: &str) {
     let found = fs::read_to_string(&path).unwrap_or_default();
     assert!(
         found == expected,
-        "docs/{name} is not what the code says; run `cargo xtask docs` and commit what it wrote"
+        "docs/{name} is not what the code says; run `cargo xtask openapi` and commit what it wrote"
     );
 }
 

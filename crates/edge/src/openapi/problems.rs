@@ -22,9 +22,10 @@ pub struct Problem {
     /// What was wrong with this request, and what to do about it.
     detail: String,
     /// The request, `urn:request:<id>`, by the id in the header `x-request-id`.
-    #[schema(format = "uri")]
+    #[schema(format = "uri", nullable = false)]
     instance: Option<String>,
     /// What is wrong with single fields, if that is what is wrong.
+    #[schema(nullable = false)]
     errors: Option<Vec<FieldProblem>>,
 }
 

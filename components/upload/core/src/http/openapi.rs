@@ -15,7 +15,7 @@ vitrine_edge::refusals! {
 
 /// What `upload` says of a photo's way.
 #[derive(ToSchema)]
-#[schema(rename_all = "lowercase")]
+#[schema(as = PhotoStatus, rename_all = "lowercase")]
 #[allow(dead_code, reason = "it stands for the words of `PhotoStatus` that are seen outside")]
 pub(super) enum Status {
     /// It is whole and will be processed or rejected.

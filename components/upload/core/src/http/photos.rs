@@ -29,10 +29,10 @@ pub(super) struct CreateQuery {
 /// The body is the picture as it is; what it is, is found out later. It is refused before a byte of it is read wherever
 /// that is possible. With an `Idempotency-Key` the same request again gets the first answer.
 #[cfg_attr(feature = "openapi", utoipa::path(
-    post, path = "/api/v1/photos", tag = "photos", security(("accessToken" = [])),
+    post, path = "/api/v1/photos", operation_id = "createPhoto", tag = "photos", security(("accessToken" = [])),
     params(
         ("title" = Option<String>, Query, max_length = 200, description = "What the photo is called: no control characters."),
-        ("Idempotency-Key" = Option<String>, Header, max_length = 255,
+        ("Idempotency-Key" = Option<String>, Header, nullable = false, max_length = 255,
             description = "A new key for each new request, such as a UUID in quotes; it is kept for 24 hours."),
     ),
     request_body(
@@ -42,7 +42,7 @@ pub(super) struct CreateQuery {
     responses(
         (status = 202, description = "It will be processed or rejected.", body = PhotoBody, headers(
             ("Location" = String, description = "Where the photo is read."),
-            ("Idempotent-Replayed" = Option<String>, description = "`true` if this is the first answer again."),
+            ("Idempotent-Replayed" = String, description = "`true` if this is the first answer again."),
         )),
         super::openapi::Uploading,
     ),
@@ -105,11 +105,11 @@ fn check_type(headers: &HeaderMap) -> Result<(), UploadError> {
 ///
 /// Whoever waits for it to be processed asks with `If-None-Match`.
 #[cfg_attr(feature = "openapi", utoipa::path(
-    get, path = "/api/v1/photos/{id}", tag = "photos", security(("accessToken" = [])),
+    get, path = "/api/v1/photos/{id}", operation_id = "readPhoto", tag = "photos", security(("accessToken" = [])),
     params(
         ("id" = Uuid, Path, description = "The photo."),
-        ("If-None-Match" = Option<String>, Header, description = "The entity tags that the client knows."),
-        ("If-Match" = Option<String>, Header, description = "The entity tags that it must have."),
+        ("If-None-Match" = Option<String>, Header, nullable = false, description = "The entity tags that the client knows."),
+        ("If-Match" = Option<String>, Header, nullable = false, description = "The entity tags that it must have."),
     ),
     responses(
         (status = 200, description = "The photo.", body = PhotoBody,
@@ -137,7 +137,7 @@ pub(super) struct ListQuery {
 
 /// The caller's own photos, newest first.
 #[cfg_attr(feature = "openapi", utoipa::path(
-    get, path = "/api/v1/photos", tag = "photos", security(("accessToken" = [])),
+    get, path = "/api/v1/photos", operation_id = "listPhotos", tag = "photos", security(("accessToken" = [])),
     params(
         ("cursor" = Option<String>, Query, description = "`nextCursor` of the page before."),
         ("limit" = Option<u32>, Query, minimum = 1, maximum = 100, description = "Photos of the page: 20 unless asked otherwise."),
