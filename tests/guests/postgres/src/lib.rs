@@ -53,7 +53,7 @@ async fn run(script: &str) -> Result<String, Error> {
 }
 
 async fn rows(connection: &Connection, statement: &str) -> Result<String, Error> {
-    let rows = connection.query(statement, []).await?.collect().await?;
+    let rows = types::fetch(connection, statement.to_owned(), Vec::new()).await?;
     let lines = rows.iter().map(|row| row.iter().map(types::show).collect::<Vec<_>>().join(" "));
     Ok(lines.collect::<Vec<_>>().join("\n"))
 }

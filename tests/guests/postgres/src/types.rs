@@ -12,6 +12,21 @@ pub(crate) fn show(value: &DbValue) -> String {
     }
 }
 
+/// The rows of a statement.
+pub(crate) async fn fetch(
+    connection: &Connection,
+    statement: String,
+    values: Vec<ParameterValue>,
+) -> Result<Vec<Vec<DbValue>>, Error> {
+    let (_, mut rows, done) = connection.query(statement, values).await?.into_inner();
+    let mut found = Vec::new();
+    while let Some(row) = rows.next().await {
+        found.push(row);
+    }
+    done.await?;
+    Ok(found)
+}
+
 /// Sends a value of each type, and tells which come back different.
 pub(crate) async fn there_and_back(connection: &Connection) -> Result<String, Error> {
     let values = values();
@@ -20,8 +35,8 @@ pub(crate) async fn there_and_back(connection: &Connection) -> Result<String, Er
     for (kind, value) in values {
         // The two enumerations show their values alike.
         let sent = format!("{value:?}");
-        let row = connection.query(format!("SELECT $1::{kind}, NULL::{kind}"), [value]).await?.collect().await?;
-        let got: Vec<_> = row.iter().flat_map(|row| row.iter().map(|value| format!("{value:?}"))).collect();
+        let rows = fetch(connection, format!("SELECT $1::{kind}, NULL::{kind}"), vec![value]).await?;
+        let got: Vec<_> = rows.iter().flatten().map(|value| format!("{value:?}")).collect();
         count += 1;
         let expected = [sent.replace("ParameterValue", "DbValue"), "DbValue::DbNull".to_owned()];
         if got != expected {
