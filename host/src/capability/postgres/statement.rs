@@ -49,8 +49,11 @@ impl Effect {
 /// Whether a query calls something that outlives it: functions such as `pg_advisory_lock` and `set_config`, or a
 /// temporary table (`SELECT … INTO TEMP`). Functions that users defined are not seen through.
 fn reaches(rest: &str) -> bool {
-    let rest = rest.to_ascii_lowercase();
-    ["pg_", "set_config", "setseed", "temp"].iter().any(|name| rest.contains(name))
+    let mut names = rest.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
+    names.any(|name| {
+        name.get(..3).is_some_and(|start| start.eq_ignore_ascii_case("pg_"))
+            || ["set_config", "setseed", "temp", "temporary"].iter().any(|known| name.eq_ignore_ascii_case(known))
+    })
 }
 
 /// `ROLLBACK [WORK | TRANSACTION] TO …`
@@ -125,6 +128,8 @@ mod tests {
         for text in ["SELECT 1", "insert into t values ($1)", "WITH a AS (SELECT 1) SELECT * FROM a", "SAVEPOINT a"] {
             assert_eq!(Effect::of(text), Effect::None, "{text}");
         }
+        // Names that only look like others.
+        assert_eq!(Effect::of("SELECT attempt, template FROM my_pg_table"), Effect::None);
         for text in ["SET LOCAL work_mem = '1MB'", "set transaction isolation level serializable", "rollback to a"] {
             assert_eq!(Effect::of(text), Effect::None, "{text}");
         }
@@ -159,6 +164,7 @@ mod tests {
             "SELECT pg_advisory_lock(1)",
             "SELECT set_config('a.b', 'c', false)",
             "SELECT 1 INTO TEMP t",
+            "SELECT PG_TRY_ADVISORY_LOCK(1)",
             "/* never closed",
             "",
         ] {
