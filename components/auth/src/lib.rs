@@ -4,7 +4,7 @@ use auth_core::{Auth, Hashing, MIGRATIONS, Store};
 use spin_sdk::http::{IntoResponse, Request};
 use std::sync::Arc;
 use vitrine_clock::SystemClock;
-use vitrine_guest::{Service, StartError, parsed_variable, sqlite, variable};
+use vitrine_guest::{Service, StartError, database, parsed_variable, variable};
 use vitrine_identity::Signer;
 use vitrine_random::SystemRandom;
 
@@ -24,7 +24,7 @@ async fn start() -> Result<axum::Router, StartError> {
     )?;
     let signer = Signer::from_seed(&variable("auth_signing_key").await?)?;
     let issuer = variable("token_issuer").await?;
-    let db = sqlite("auth");
+    let db = database("auth").await?;
     db.migrate(MIGRATIONS).await?;
     let auth = Auth::new(Store::new(db), hashing, signer, &issuer, Arc::new(SystemClock), Arc::new(SystemRandom));
     Ok(auth_core::router(auth))

@@ -26,7 +26,7 @@ async fn handle(request: Request) -> impl IntoResponse {
 async fn start() -> Result<axum::Router, StartError> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let random: Arc<dyn Random> = Arc::new(SystemRandom);
-    let db = vitrine_guest::sqlite("upload");
+    let db = vitrine_guest::database("upload").await?;
     db.migrate(MIGRATIONS).await?;
     let settings = Settings {
         max_bytes: parsed_variable("upload_max_bytes").await?,

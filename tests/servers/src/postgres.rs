@@ -70,7 +70,14 @@ impl Postgres {
             let password = folder::secret(&self.home, &self.password)?;
             let mut command = folder::command(&initdb)?;
             command.arg("-D").arg(self.data()).arg("--pwfile").arg(password.path());
-            command.args(["-U", "postgres", "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8"]);
+            command.args([
+                "-U",
+                "postgres",
+                "--auth=scram-sha-256",
+                "--encoding=UTF8",
+                "--locale=C.UTF-8",
+                "--lc-collate=C",
+            ]);
             run(&mut command)?;
         }
         let options: Vec<String> = SETTINGS.iter().map(|setting| format!("-c {setting}")).collect();
