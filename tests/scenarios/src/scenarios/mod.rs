@@ -9,6 +9,7 @@ mod listing;
 pub mod refusals;
 mod renditions;
 mod ring;
+mod twice;
 mod uploads;
 
 use crate::{Scenario, scenarios};
@@ -66,6 +67,10 @@ pub fn all() -> Vec<Scenario> {
         renditions::a_tall_picture_fits_inside,
         ring::the_bell_needs_its_token,
         ring::the_bell_rings,
+        twice::an_upload_that_is_sent_twice_is_one_photo,
+        twice::of_many_uploads_with_one_key_one_is_taken,
+        twice::a_key_that_is_none_is_refused,
+        twice::a_photo_is_sent_again_only_when_it_has_changed,
         uploads::a_photo_is_accepted_and_then_processed,
         uploads::a_body_of_unknown_length_is_streamed,
         uploads::a_client_that_stops_half_way_leaves_nothing,
