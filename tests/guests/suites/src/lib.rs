@@ -1,0 +1,62 @@
+//! Runs the behaviour suites of the ports inside a component, on the adapters that its variables choose.
+//!
+//! `GET /suite/{port}/{backend}` lists the cases of a port, one a line; `POST /suite/{port}/{backend}/{case}` runs one on
+//! an empty store: 204, or 422 with what it found wrong, or 500 where the store cannot be had. The caller runs one case of a port at
+//! a time. Which component answers for which backend is the manifest's to say.
+
+mod blob;
+mod db;
+mod kv;
+
+use axum::Router;
+use axum::extract::Path;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use spin_sdk::http::Request;
+use vitrine_guest::{Service, StartError};
+use vitrine_suite::{Case, Outcome};
+
+static SERVICE: Service = Service::new();
+
+#[spin_sdk::http_service]
+async fn handle(request: Request) -> impl spin_sdk::http::IntoResponse {
+    SERVICE.serve(request, start).await
+}
+
+async fn start() -> Result<Router, StartError> {
+    let router =
+        Router::new().route("/suite/{port}/{backend}", get(list)).route("/suite/{port}/{backend}/{case}", post(run));
+    Ok(router)
+}
+
+async fn list(Path((port, _)): Path<(String, String)>) -> Response {
+    let names = match port.as_str() {
+        "blob" => blob::names(),
+        "db" => names(vitrine_db::suite::CASES),
+        "kv" => names(vitrine_kv::suite::CASES),
+        _ => return StatusCode::NOT_FOUND.into_response(),
+    };
+    names.join("\n").into_response()
+}
+
+async fn run(Path((port, _, case)): Path<(String, String, String)>) -> Response {
+    let outcome = match port.as_str() {
+        "blob" => blob::run(&case).await,
+        "db" => db::run(&case).await,
+        "kv" => kv::run(&case).await,
+        _ => return StatusCode::NOT_FOUND.into_response(),
+    };
+    match outcome {
+        Ok(Ok(())) => StatusCode::NO_CONTENT.into_response(),
+        Ok(Err(failure)) => (StatusCode::UNPROCESSABLE_ENTITY, failure.0).into_response(),
+        Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),
+    }
+}
+
+/// What a case came to, if the store could be had.
+type Ran = Result<Outcome, StartError>;
+
+fn names<S>(cases: &[Case<S>]) -> Vec<&'static str> {
+    cases.iter().map(|case| case.name).collect()
+}

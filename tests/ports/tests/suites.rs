@@ -1,0 +1,111 @@
+//! Every case of every port's suite on every adapter, inside Wasm, each as a test of its own name:
+//! `cargo test -p vitrine-ports --test suites`. Adapters whose server is not given are ignored.
+
+use std::process::ExitCode;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use anyhow::{Context as _, Result, ensure};
+use libtest_mimic::{Arguments, Trial};
+use vitrine_ports::Suites;
+use vitrine_scenarios::client::{Client, Fetch as _};
+use vitrine_servers::Given;
+
+/// An adapter of a port.
+struct Adapter {
+    port: &'static str,
+    backend: &'static str,
+    cases: Vec<&'static str>,
+    /// Whether it has what it needs.
+    given: bool,
+}
+
+fn adapters(given: &Given) -> Vec<Adapter> {
+    let adapter = |port, backend, given| Adapter { port, backend, cases: cases(port), given };
+    vec![
+        adapter("blob", "key-value", true),
+        adapter("db", "postgres", given.postgres.is_some()),
+        adapter("db", "sqlite", true),
+        adapter("kv", "redis", given.redis.is_some()),
+        adapter("kv", "sqlite", true),
+    ]
+}
+
+fn cases(port: &str) -> Vec<&'static str> {
+    match port {
+        "blob" => vitrine_blob::suite::CASES.iter().map(|case| case.name).collect(),
+        "db" => vitrine_db::suite::CASES.iter().map(|case| case.name).collect(),
+        "kv" => vitrine_kv::suite::CASES.iter().map(|case| case.name).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// The guest has one store of each kind, so cases of one adapter take turns.
+type Turn = Arc<Mutex<()>>;
+
+fn trials(adapter: &Adapter, client: Option<&Client>) -> Vec<Trial> {
+    let turn = Turn::default();
+    let path = format!("/suite/{}/{}", adapter.port, adapter.backend);
+    let mut trials = vec![trial(adapter, "the_guest_has_the_same_cases", client, &turn, {
+        let (path, cases) = (path.clone(), adapter.cases.clone());
+        async move |client: Client| {
+            let answer = client.get(&path).fetch().await?;
+            ensure!(answer.text() == cases.join("\n"), "build the guests anew; it has:\n{}", answer.text());
+            Ok(())
+        }
+    })];
+    for case in &adapter.cases {
+        let path = format!("{path}/{case}");
+        trials.push(trial(adapter, case, client, &turn, async move |client: Client| {
+            let answer = client.post(&path).fetch().await?;
+            ensure!(answer.status == 204, "{}: {}", answer.status, answer.text());
+            Ok(())
+        }));
+    }
+    trials
+}
+
+fn trial<T>(adapter: &Adapter, name: &str, client: Option<&Client>, turn: &Turn, test: T) -> Trial
+where
+    T: AsyncFnOnce(Client) -> Result<()> + Send + 'static,
+{
+    let (client, turn) = (client.cloned(), Arc::clone(turn));
+    Trial::test(format!("{}::{}::{name}", adapter.port, adapter.backend), move || {
+        let run = || -> Result<()> {
+            let client = client.context("there is no guest")?;
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+            let _turn = turn.lock().unwrap_or_else(PoisonError::into_inner);
+            runtime.block_on(test(client))
+        };
+        run().map_err(|error| format!("{error:?}").into())
+    })
+    .with_ignored_flag(!adapter.given)
+}
+
+fn run() -> Result<ExitCode> {
+    let (arguments, given) = (Arguments::from_args(), Given::from_env());
+    let adapters = adapters(&given);
+    if arguments.list {
+        let trials = adapters.iter().flat_map(|adapter| trials(adapter, None)).collect();
+        return Ok(libtest_mimic::run(&arguments, trials).exit_code());
+    }
+    for adapter in adapters.iter().filter(|adapter| !adapter.given) {
+        eprintln!("{} on {}: not run, since no server is given", adapter.port, adapter.backend);
+    }
+    let suites = Suites::start(&given, &[]).context("the guest does not start")?;
+    let trials = adapters.iter().flat_map(|adapter| trials(adapter, Some(&suites.client))).collect();
+    let conclusion = libtest_mimic::run(&arguments, trials);
+    if conclusion.has_failed() {
+        eprintln!("What the guest said:\n{}", suites.running.log());
+    }
+    Ok(conclusion.exit_code())
+}
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("{error:?}");
+            ExitCode::FAILURE
+        }
+    }
+}
