@@ -14,22 +14,9 @@ pub use corner::Corner;
 
 use crate::{Blobs, Keys};
 use bytes::Bytes;
-use futures::{Stream, future::BoxFuture, stream};
+use futures::{Stream, stream};
 use std::{fmt, sync::Arc};
-
-/// Why a case failed.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Failure(pub String);
-
-// `Failure` is no `std::error::Error` itself, so that every error becomes one with `?`.
-impl<E: std::error::Error> From<E> for Failure {
-    fn from(error: E) -> Self {
-        Self(error.to_string())
-    }
-}
-
-/// What a case comes to.
-pub type Outcome = Result<(), Failure>;
+use vitrine_suite::{Failure, Outcome, check_eq};
 
 /// Where a case keeps its blobs: a part of a store that nobody else uses.
 #[derive(Debug, Clone)]
@@ -52,77 +39,17 @@ impl Place {
     }
 }
 
-/// One thing that a store of blobs must do right.
-#[derive(Debug, Clone, Copy)]
-pub struct Case {
-    /// What it is about, as the name of a test.
-    pub name: &'static str,
-    /// Runs it.
-    pub run: fn(Place) -> BoxFuture<'static, Outcome>,
-}
-
-/// One thing that a key-value store must do right.
-#[derive(Debug, Clone, Copy)]
-pub struct KeysCase {
-    /// What it is about, as the name of a test.
-    pub name: &'static str,
-    /// Runs it on an empty store.
-    pub run: fn(Arc<dyn Keys>) -> BoxFuture<'static, Outcome>,
-}
-
-macro_rules! cases {
-    ($cases:ident $case:ident $suite:ident $run:ident: $($module:ident: $($name:ident),+;)+) => {
-        /// Every case.
-        pub const $cases: &[$case] = &[$($(
-            $case { name: stringify!($name), run: |on| Box::pin($module::$name(on)) },
-        )+)+];
-
-        /// Makes a `#[tokio::test]` of each case, on what the expression gives each time.
-        #[macro_export]
-        macro_rules! $suite {
-            ($make:expr) => {$($(
-                #[tokio::test]
-                async fn $name() {
-                    $crate::suite::$run(stringify!($name), $make).await.unwrap();
-                }
-            )+)+};
-        }
-    };
-}
-
-cases! { CASES Case blob_suite run:
+vitrine_suite::cases! { CASES, run, blob_suite, vitrine_blob, Place;
     reading: blobs_of_every_size_come_back, a_range_is_a_part, what_is_not_there_is_none;
     writing: the_limit_is_kept, a_source_that_fails_leaves_nothing, an_interrupted_put_is_not_seen,
         another_put_replaces, a_failed_put_replaces_nothing, a_deleted_blob_is_gone, a_large_blob_comes_back,
         a_large_put_that_fails_replaces_nothing;
 }
 
-cases! { KEYS_CASES KeysCase keys_suite run_on_keys:
+vitrine_suite::cases! { KEYS_CASES, run_on_keys, keys_suite, vitrine_blob, Arc<dyn Keys>;
     keys: a_value_is_what_was_set_last, keys_are_texts_of_any_kind, a_deleted_key_is_gone;
     chunks: a_part_that_is_missing_is_an_error, an_interrupted_put_is_erased_with_its_key,
         another_put_erases_the_one_before, deleting_leaves_nothing;
-}
-
-/// Runs the case `name` of [`CASES`].
-///
-/// # Errors
-/// What the case found wrong, or that there is no such case.
-pub async fn run(name: &str, place: Place) -> Outcome {
-    match CASES.iter().find(|case| case.name == name) {
-        Some(case) => (case.run)(place).await,
-        None => Err(Failure(format!("there is no case {name}"))),
-    }
-}
-
-/// Runs the case `name` of [`KEYS_CASES`].
-///
-/// # Errors
-/// What the case found wrong, or that there is no such case.
-pub async fn run_on_keys(name: &str, keys: Arc<dyn Keys>) -> Outcome {
-    match KEYS_CASES.iter().find(|case| case.name == name) {
-        Some(case) => (case.run)(keys).await,
-        None => Err(Failure(format!("there is no case {name}"))),
-    }
 }
 
 async fn read(blobs: &Blobs, key: &str) -> Result<Bytes, Failure> {
@@ -153,16 +80,3 @@ fn source(bytes: &Bytes) -> impl Stream<Item = Result<Bytes, Broken>> + Send + u
     let starts = (0..bytes.len()).step_by(70_001);
     stream::iter(starts.map(move |start| Ok(bytes.slice(start..bytes.len().min(start + 70_001)))))
 }
-
-/// Fails the case unless both sides are equal.
-macro_rules! check_eq {
-    ($left:expr, $right:expr) => {
-        match (&$left, &$right) {
-            (left, right) if left == right => {}
-            (left, right) => {
-                return Err($crate::suite::Failure(format!("line {}: {left:?} is not {right:?}", line!())));
-            }
-        }
-    };
-}
-use check_eq;

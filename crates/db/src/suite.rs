@@ -12,7 +12,7 @@ use crate::Db;
 use vitrine_suite::{Failure, Outcome, check_eq, check_is};
 
 vitrine_suite::cases! {
-    db_suite, vitrine_db, Db;
+    CASES, run, db_suite, vitrine_db, Db;
     kinds: values_come_back_as_they_went_in, parameters_are_numbered, changes_are_counted, errors_are_told_apart,
         large_answers_come_whole, a_statement_that_changes_rows_may_answer_them;
     portable: whole_numbers_have_64_bits, nulls_fit_every_column, sums_and_counts_are_whole_numbers,

@@ -1,36 +1,33 @@
 //! The behaviour that every adapter of [`crate::Kv`] must show.
 //!
-//! Each case gets an empty keyspace of its own, whose expiries it waits for through the `pause` it is given.
+//! Each case gets an empty keyspace of its own, whose expiries it waits for by the timer that it is given.
 
 mod counters;
 mod expiry;
 mod values;
 
 use crate::Kv;
-use futures::future::BoxFuture;
-use std::{fmt, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
+use vitrine_clock::Timer;
 use vitrine_suite::{Outcome, check_eq, check_is};
 
-/// Lets time pass, for the case and for the keyspace.
-pub type Pause = Arc<dyn Fn(Duration) -> BoxFuture<'static, ()> + Send + Sync>;
-
 /// What a case is shown on.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct Subject {
     /// Empty, and nobody else's.
     pub kv: Kv,
     /// How time passes in it.
-    pub pause: Pause,
+    pub timer: Arc<dyn Timer>,
 }
 
-impl fmt::Debug for Subject {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Subject").field("kv", &self.kv).finish_non_exhaustive()
+impl Subject {
+    async fn pause(&self, time: Duration) {
+        self.timer.sleep(time).await;
     }
 }
 
 vitrine_suite::cases! {
-    kv_suite, vitrine_kv, Subject;
+    CASES, run, kv_suite, vitrine_kv, Subject;
     values: a_value_is_what_was_set_last, values_are_bytes_of_any_kind, keys_are_texts_of_any_kind,
         a_deleted_key_is_gone, what_no_adapter_can_keep_is_refused;
     counters: a_counter_begins_at_nothing, counting_together_loses_nothing, a_counter_is_a_value_too,

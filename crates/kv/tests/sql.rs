@@ -1,7 +1,6 @@
 //! The behaviour suite of the key-value port on a table, by a clock that the test moves, and the table's upkeep.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-use futures::FutureExt as _;
 use std::{sync::Arc, time::Duration};
 use vitrine_clock::{FixedClock, Timestamp};
 use vitrine_db::Db;
@@ -23,11 +22,7 @@ async fn empty() -> (Db, FixedClock, Kv) {
 
 async fn subject() -> Subject {
     let (_, clock, kv) = empty().await;
-    let pause = move |time| {
-        clock.advance(time);
-        std::future::ready(()).boxed()
-    };
-    Subject { kv, pause: Arc::new(pause) }
+    Subject { kv, timer: Arc::new(clock) }
 }
 
 vitrine_kv::kv_suite!(subject().await);

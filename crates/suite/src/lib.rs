@@ -40,25 +40,25 @@ pub async fn run<S>(cases: &[Case<S>], name: &str, subject: S) -> Outcome {
     }
 }
 
-/// The head of a suite, in the module `suite` of the crate of its port: `CASES`, `run`, and a macro that makes a
-/// `#[tokio::test]` of each case on what an expression gives each time.
+/// The head of a suite, in the module `suite` of the crate of its port: a list of cases, a function that runs one by its
+/// name, and a macro that makes a `#[tokio::test]` of each case on what an expression gives each time.
 ///
-/// `cases!(db_suite, vitrine_db, Db; kinds: one_case, another; schema: a_third;)`: the macro's name, the crate, the
-/// type that the cases are shown on, and the cases by the module that holds them.
+/// `cases! { CASES, run, db_suite, vitrine_db, Db; kinds: one_case, another; schema: a_third; }`: the names of the three,
+/// the crate, the type that the cases are shown on, and the cases by the module that holds them.
 #[macro_export]
 macro_rules! cases {
-    ($tests:ident, $port:ident, $subject:ty; $($module:ident: $($name:ident),+;)+) => {
-        /// Every case of the suite.
-        pub const CASES: &[$crate::Case<$subject>] = &[$($(
+    ($cases:ident, $run:ident, $tests:ident, $port:ident, $subject:ty; $($module:ident: $($name:ident),+;)+) => {
+        /// Every case.
+        pub const $cases: &[$crate::Case<$subject>] = &[$($(
             $crate::Case { name: stringify!($name), run: |subject| Box::pin($module::$name(subject)) },
         )+)+];
 
-        /// Runs the case `name`.
+        /// Runs the case of that name.
         ///
         /// # Errors
         /// What the case found wrong, or that there is no such case.
-        pub async fn run(name: &str, subject: $subject) -> $crate::Outcome {
-            $crate::run(CASES, name, subject).await
+        pub async fn $run(name: &str, subject: $subject) -> $crate::Outcome {
+            $crate::run($cases, name, subject).await
         }
 
         /// Makes a `#[tokio::test]` of each case, on what the expression gives each time: empty, and of its own.
@@ -67,7 +67,7 @@ macro_rules! cases {
             ($make:expr) => {$($(
                 #[tokio::test]
                 async fn $name() {
-                    $port::suite::run(stringify!($name), $make).await.unwrap();
+                    $port::suite::$run(stringify!($name), $make).await.unwrap();
                 }
             )+)+};
         }

@@ -9,6 +9,7 @@ use libtest_mimic::{Arguments, Trial};
 use vitrine_ports::Suites;
 use vitrine_scenarios::client::{Client, Fetch as _};
 use vitrine_servers::Given;
+use vitrine_suite::Case;
 
 /// An adapter of a port.
 struct Adapter {
@@ -25,6 +26,7 @@ fn adapters(given: &Given) -> Vec<Adapter> {
         adapter("blob", "key-value", true),
         adapter("db", "postgres", given.postgres.is_some()),
         adapter("db", "sqlite", true),
+        adapter("keys", "key-value", true),
         adapter("kv", "redis", given.redis.is_some()),
         adapter("kv", "sqlite", true),
     ]
@@ -32,11 +34,16 @@ fn adapters(given: &Given) -> Vec<Adapter> {
 
 fn cases(port: &str) -> Vec<&'static str> {
     match port {
-        "blob" => vitrine_blob::suite::CASES.iter().map(|case| case.name).collect(),
-        "db" => vitrine_db::suite::CASES.iter().map(|case| case.name).collect(),
-        "kv" => vitrine_kv::suite::CASES.iter().map(|case| case.name).collect(),
+        "blob" => names(vitrine_blob::suite::CASES),
+        "db" => names(vitrine_db::suite::CASES),
+        "keys" => names(vitrine_blob::suite::KEYS_CASES),
+        "kv" => names(vitrine_kv::suite::CASES),
         _ => Vec::new(),
     }
+}
+
+fn names<S>(cases: &[Case<S>]) -> Vec<&'static str> {
+    cases.iter().map(|case| case.name).collect()
 }
 
 /// The guest has one store of each kind, so cases of one adapter take turns.

@@ -1,16 +1,23 @@
-//! The blob port, each case in a corner of the one store of the component.
+//! The blob port and the keys below it, each case in a corner of the one store of the component.
 
 use crate::Ran;
 use std::sync::Arc;
-use vitrine_blob::suite::{CASES, Corner};
+use vitrine_blob::Blobs;
+use vitrine_blob::suite::{Corner, Place, run, run_on_keys};
 use vitrine_guest::KvKeys;
-use vitrine_suite::Failure;
+use vitrine_random::{Ids, SystemRandom};
 
-pub(crate) fn names() -> Vec<&'static str> {
-    CASES.iter().map(|case| case.name).collect()
+/// Each run of a case has a corner that no other has had.
+fn corner(case: &str) -> String {
+    format!("{case}-{}/", Ids::system().next())
 }
 
-pub(crate) async fn run(case: &str) -> Ran {
-    let keys = Corner::new(Arc::new(KvKeys::new("suites")), &format!("{case}/"));
-    Ok(vitrine_blob::suite::run(case, Arc::new(keys)).await.map_err(|failure| Failure(failure.0)))
+pub(crate) async fn blob(case: &str) -> Ran {
+    let blobs = Blobs::new(Arc::new(KvKeys::new("suites")), Arc::new(SystemRandom));
+    Ok(run(case, Place::new(blobs, &corner(case))).await)
+}
+
+pub(crate) async fn keys(case: &str) -> Ran {
+    let keys = Corner::new(Arc::new(KvKeys::new("suites")), &corner(case));
+    Ok(run_on_keys(case, Arc::new(keys)).await)
 }

@@ -2,7 +2,7 @@
 
 use crate::Ran;
 use std::sync::Arc;
-use vitrine_guest::{kv, sleep};
+use vitrine_guest::{SpinTimer, kv};
 use vitrine_kv::suite::Subject;
 
 /// The keys that cases begin with.
@@ -13,5 +13,5 @@ pub(crate) async fn run(case: &str) -> Ran {
     for key in KEYS {
         kv.delete(key).await?;
     }
-    Ok(vitrine_kv::suite::run(case, Subject { kv, pause: Arc::new(sleep) }).await)
+    Ok(vitrine_kv::suite::run(case, Subject { kv, timer: Arc::new(SpinTimer) }).await)
 }

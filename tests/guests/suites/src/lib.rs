@@ -32,8 +32,9 @@ async fn start() -> Result<Router, StartError> {
 
 async fn list(Path((port, _)): Path<(String, String)>) -> Response {
     let names = match port.as_str() {
-        "blob" => blob::names(),
+        "blob" => names(vitrine_blob::suite::CASES),
         "db" => names(vitrine_db::suite::CASES),
+        "keys" => names(vitrine_blob::suite::KEYS_CASES),
         "kv" => names(vitrine_kv::suite::CASES),
         _ => return StatusCode::NOT_FOUND.into_response(),
     };
@@ -42,8 +43,9 @@ async fn list(Path((port, _)): Path<(String, String)>) -> Response {
 
 async fn run(Path((port, _, case)): Path<(String, String, String)>) -> Response {
     let outcome = match port.as_str() {
-        "blob" => blob::run(&case).await,
+        "blob" => blob::blob(&case).await,
         "db" => db::run(&case).await,
+        "keys" => blob::keys(&case).await,
         "kv" => kv::run(&case).await,
         _ => return StatusCode::NOT_FOUND.into_response(),
     };
