@@ -1,5 +1,6 @@
 //! One connection.
 
+use crate::record::Recorder;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use std::{path::Path, sync::Arc};
 use vitrine_db::{
@@ -11,20 +12,23 @@ use vitrine_db::{
 const SETTINGS: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
     PRAGMA foreign_keys = ON";
 
-pub(crate) struct Connection(rusqlite::Connection);
+pub(crate) struct Connection {
+    inner: rusqlite::Connection,
+    recorder: Option<Arc<Recorder>>,
+}
 
 impl Connection {
-    pub(crate) fn open(path: &Path) -> Result<Self, DbError> {
+    pub(crate) fn open(path: &Path, recorder: Option<Arc<Recorder>>) -> Result<Self, DbError> {
         let open = || {
             let connection = rusqlite::Connection::open(path)?;
             connection.execute_batch(SETTINGS)?;
-            Ok(Self(connection))
+            Ok(Self { inner: connection, recorder })
         };
         open().map_err(|error: rusqlite::Error| DbError::Unavailable(error.to_string()))
     }
 
     pub(crate) fn query(&self, sql: &str, params: Vec<Value>) -> Result<Vec<Row>, DbError> {
-        let mut statement = self.0.prepare_cached(&number_parameters(sql)).map_err(db_error)?;
+        let mut statement = self.inner.prepare_cached(&number_parameters(sql)).map_err(db_error)?;
         let columns: Arc<[String]> = statement.column_names().into_iter().map(String::from).collect();
         let mut rows = statement.query(rusqlite::params_from_iter(params.iter().map(Param))).map_err(db_error)?;
         let mut answer = Vec::new();
@@ -32,13 +36,26 @@ impl Connection {
             let values = (0..columns.len()).map(|index| row.get_ref(index).map_err(db_error).and_then(value));
             answer.push(Row::new(Arc::clone(&columns), values.collect::<Result<_, _>>()?));
         }
+        if let Some(recorder) = &self.recorder {
+            recorder.note(sql);
+        }
         Ok(answer)
+    }
+
+    /// Whether there are no tables.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.query("SELECT 1 AS one FROM sqlite_master LIMIT 1", Vec::new()).is_ok_and(|rows| rows.is_empty())
+    }
+
+    /// Notes, from here on, what is run.
+    pub(crate) fn record(&mut self, recorder: Option<Arc<Recorder>>) {
+        self.recorder = recorder;
     }
 
     pub(crate) fn execute(&self, sql: &str, params: Vec<Value>) -> Result<u64, DbError> {
         self.query(sql, params)?;
         // SQLite repeats the count of the last change for statements that cannot change rows.
-        Ok(if changes_rows(sql) { self.0.changes() } else { 0 })
+        Ok(if changes_rows(sql) { self.inner.changes() } else { 0 })
     }
 }
 

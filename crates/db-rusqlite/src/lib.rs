@@ -5,10 +5,12 @@
 #![forbid(unsafe_code)]
 
 mod connection;
+mod record;
 mod transaction;
 
 use connection::Connection;
 use futures::future::{BoxFuture, FutureExt};
+use record::Recorder;
 use std::{
     fmt,
     path::{Path, PathBuf},
@@ -28,6 +30,7 @@ pub struct Sqlite {
     reader: Arc<Mutex<Connection>>,
     /// SQLite lets one connection write at a time; waiting for it here costs no thread.
     writer: Arc<tokio::sync::Mutex<Option<Connection>>>,
+    recorder: Option<Arc<Recorder>>,
 }
 
 impl fmt::Debug for Sqlite {
@@ -43,8 +46,11 @@ impl Sqlite {
     /// [`DbError::Unavailable`] if it cannot be opened or is no SQLite database.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, DbError> {
         let path = path.as_ref().to_owned();
-        let reader = Arc::new(Mutex::new(Connection::open(&path)?));
-        Ok(Self { path, reader, writer: Arc::default() })
+        let mut reader = Connection::open(&path, None)?;
+        // What is in a file that others have made cannot be made anew.
+        let recorder = if reader.is_empty() { Recorder::of_tests().map(Arc::new) } else { None };
+        reader.record(recorder.clone());
+        Ok(Self { path, reader: Arc::new(Mutex::new(reader)), writer: Arc::default(), recorder })
     }
 
     async fn writer(&self) -> Result<Writer, DbError> {
@@ -52,7 +58,7 @@ impl Sqlite {
         let mut turn = tokio::time::timeout(WRITER_PATIENCE, turn).await.map_err(|_| DbError::Busy)?;
         let connection = match turn.take() {
             Some(connection) => connection,
-            None => Connection::open(&self.path)?,
+            None => Connection::open(&self.path, self.recorder.clone())?,
         };
         Ok(Writer { turn, connection })
     }

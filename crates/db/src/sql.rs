@@ -108,10 +108,19 @@ fn wider(token: Token<'_>) -> Option<&'static str> {
     TYPES.iter().find(|(narrow, _)| word.eq_ignore_ascii_case(narrow)).map(|(_, wide)| *wide)
 }
 
+/// The first word of `sql`, as it is written; empty if it begins with none.
+#[must_use]
+pub fn first_word(sql: &str) -> &str {
+    match tokens(sql).find(|token| !matches!(token, Token::Blank(_))) {
+        Some(Token::Word(first)) => first,
+        _ => "",
+    }
+}
+
 /// Whether the first word of `sql` is one of `words`.
 fn starts_with(sql: &str, words: &[&str]) -> bool {
-    let first = tokens(sql).find(|token| !matches!(token, Token::Blank(_)));
-    matches!(first, Some(Token::Word(first)) if words.iter().any(|word| first.eq_ignore_ascii_case(word)))
+    let first = first_word(sql);
+    words.iter().any(|word| first.eq_ignore_ascii_case(word))
 }
 
 /// Whether `sql` only asks, going by its first word. `WITH` may introduce a change, so it counts as one.
