@@ -56,7 +56,7 @@ fn trials(adapter: &Adapter, client: Option<&Client>) -> Vec<Trial> {
         let (path, cases) = (path.clone(), adapter.cases.clone());
         async move |client: Client| {
             let answer = client.get(&path).fetch().await?;
-            ensure!(answer.text() == cases.join("\n"), "build the guests anew; it has:\n{}", answer.text());
+            ensure!(answer.body == cases.join("\n"), "build the guests anew; it has:\n{}", answer.text());
             Ok(())
         }
     })];
@@ -83,7 +83,7 @@ where
             let _turn = turn.lock().unwrap_or_else(PoisonError::into_inner);
             runtime.block_on(test(client))
         };
-        run().map_err(|error| format!("{error:?}").into())
+        run().map_err(|error| format!("{error:#}").into())
     })
     .with_ignored_flag(!adapter.given)
 }

@@ -20,14 +20,15 @@ const TAKEN: [&str; 4] = ["came free", "too many connections", "too many clients
 
 pub(super) fn db_error(error: Error) -> DbError {
     match error {
+        Error::PgError(PgError::ConnectionFailed(text)) if holds(&text, &TAKEN) => DbError::Busy,
+        Error::PgError(PgError::ConnectionFailed(text)) => DbError::Unavailable(one_line(&text)),
         Error::PgError(PgError::QueryFailed(QueryError::DbError(error))) => {
             DbError::from_sqlstate(&error.code, &error.message)
         }
         Error::PgError(PgError::QueryFailed(QueryError::Text(text))) if holds(&text, &LOST) => {
             DbError::Unavailable(text)
         }
-        Error::PgError(PgError::ConnectionFailed(text)) if holds(&text, &TAKEN) => DbError::Busy,
-        Error::PgError(PgError::ConnectionFailed(text) | PgError::Other(text)) => DbError::Unavailable(text),
+        Error::PgError(PgError::Other(text)) => DbError::Unavailable(one_line(&text)),
         Error::PgError(
             PgError::QueryFailed(QueryError::Text(text))
             | PgError::BadParameter(text)
@@ -35,6 +36,12 @@ pub(super) fn db_error(error: Error) -> DbError {
         )
         | Error::Decode(text) => DbError::Statement(text),
     }
+}
+
+/// The text without the backtrace that Spin may add, in one line.
+fn one_line(text: &str) -> String {
+    let text = text.split("Stack backtrace:").next().unwrap_or_default();
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn holds(text: &str, words: &[&str]) -> bool {

@@ -39,7 +39,7 @@ fn main() -> ExitCode {
 
 fn trial(name: &str, test: impl FnOnce() -> Result<Vec<String>> + Send + 'static) -> Trial {
     Trial::test(name, move || {
-        let problems = test().map_err(|error| format!("{error:?}"))?;
+        let problems = test().map_err(|error| format!("{error:#}"))?;
         if problems.is_empty() { Ok(()) } else { Err(problems.join("\n\n").into()) }
     })
 }
