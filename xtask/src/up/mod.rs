@@ -35,7 +35,7 @@ pub(crate) struct Options {
     /// Folder of all data.
     #[arg(long, value_name = "DIR", default_value = DATA)]
     data: PathBuf,
-    /// Empties the data folder first.
+    /// Empties the data folder first; not what `--backends` keeps on servers, which `backends down --erase` removes.
     #[arg(long)]
     fresh: bool,
     /// Starts PostgreSQL, Redis and an S3 server where they do not run, and binds the app to them.
