@@ -291,3 +291,11 @@ fn cron_expressions_that_are_none() {
     let case = Case::with("[component.kv]", trigger);
     case.refused(&["now and then"]);
 }
+
+#[test]
+fn triggers_that_their_component_does_not_serve() {
+    Case::with("guest_kv.wasm", "guest_subscriber.wasm").refused(&["kv", "HTTP trigger", "HTTP handler"]);
+    let redis = "[[trigger.redis]]\naddress = \"redis://127.0.0.1:1\"\nchannel = \"news\"\ncomponent = \"kv\"";
+    let case = Case::with("[component.kv]", &format!("{redis}\n\n[component.kv]"));
+    case.refused(&["kv", "Redis trigger", "spin:redis/inbound-redis"]);
+}
