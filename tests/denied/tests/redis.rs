@@ -84,7 +84,7 @@ async fn granted_it_works() {
     let Some(url) = server::redis() else { return };
     let app = start(&url);
     let prefix = prefix("works");
-    gives(&app, &format!("!functions {prefix}"), "kept in Redis None 2 2 a+b 1 2").await;
+    gives(&app, &format!("!functions {prefix}"), "kept in Redis None 2 2 a+b 1 3").await;
     gives(&app, &format!("SET {prefix}a 1\nGET {prefix}a"), "1").await;
     gives(&app, &format!("EXPIRE {prefix}a 100"), "1").await;
     // An answer of the wrong type is an error, and the connection goes on.

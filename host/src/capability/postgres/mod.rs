@@ -4,6 +4,7 @@
 //! comes back is made clean before anybody else gets it (see [`session`]).
 
 mod check;
+mod connect;
 mod count;
 mod error;
 mod pool;

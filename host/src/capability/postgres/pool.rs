@@ -1,5 +1,6 @@
 //! Connections that are kept, by address.
 
+use super::connect::Connector;
 use super::tls::{self, Authority};
 use super::{Connection, Error, error};
 use crate::guest::Guest;
@@ -7,7 +8,7 @@ use deadpool_postgres::{Manager, ManagerConfig, Pool, PoolError, RecyclingMethod
 use parking_lot::Mutex;
 use std::collections::HashMap;
 use std::time::Duration;
-use tokio_postgres::config::{Config, Host, SslMode};
+use tokio_postgres::config::{Config, Host};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 /// Connections to one address, as on Spin.
@@ -85,10 +86,7 @@ fn server(config: Config, authority: Option<&Authority>) -> Result<Server, Strin
     let tls = tls::connector(authority)?;
     // What comes back is cleaned by the session, before it is given back: nothing is left to do when it is taken.
     let settings = ManagerConfig { recycling_method: RecyclingMethod::Fast };
-    let manager = match config.get_ssl_mode() {
-        SslMode::Disable => Manager::from_config(config, tokio_postgres::NoTls, settings),
-        _ => Manager::from_config(config, tls.clone(), settings),
-    };
+    let manager = Manager::from_connect(config, Connector(tls.clone()), settings);
     let pool = Pool::builder(manager)
         .max_size(MAX_CONNECTIONS)
         .timeouts(Timeouts { wait: Some(WAIT), create: Some(WAIT), recycle: Some(WAIT) })

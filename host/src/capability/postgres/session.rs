@@ -243,7 +243,7 @@ impl Drop for Session {
                 close(client);
             });
         } else {
-            runtime.spawn(clean(client, marks.session));
+            runtime.spawn(clean(client, marks.transaction, marks.session));
         }
     }
 }
@@ -254,9 +254,11 @@ fn close(client: Object) {
 }
 
 /// Undoes what a guest left behind, then gives the connection back; or closes it when that fails.
-async fn clean(client: Object, session: bool) {
+async fn clean(client: Object, transaction: bool, session: bool) {
     let work = async {
-        client.batch_execute("ROLLBACK").await?;
+        if transaction {
+            client.batch_execute("ROLLBACK").await?;
+        }
         if session {
             client.statement_cache.clear();
             client.batch_execute("DISCARD ALL").await?;
