@@ -42,10 +42,11 @@ impl DbError {
         Self::Column { name: name.to_owned(), reason: reason.to_owned() }
     }
 
-    /// Whether the same work may succeed when it is tried again a little later.
+    /// Whether the same work may succeed when it is tried again a little later. A database that cannot be reached may be
+    /// back in a moment.
     #[must_use]
     pub fn is_transient(&self) -> bool {
-        matches!(self, Self::Busy | Self::Conflict)
+        matches!(self, Self::Busy | Self::Conflict | Self::Unavailable(_))
     }
 
     /// Reads what SQLite says when a statement fails; its messages are the same through every runtime.

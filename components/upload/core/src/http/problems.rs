@@ -2,7 +2,6 @@
 use std::time::Duration;
 
 use axum::response::{IntoResponse, Response};
-use vitrine_db::DbError;
 use vitrine_edge::Problem;
 
 use crate::error::UploadError;
@@ -33,7 +32,7 @@ impl From<UploadError> for Problem {
             UploadError::NotFound => Self::not_found("There is no such photo, or it is not yours."),
             UploadError::ForeignEvent => Self::conflict("That event is not about this photo."),
             UploadError::Key(error) => error.into(),
-            UploadError::Db(error @ DbError::Busy) => Self::unavailable(BUSY, &error),
+            UploadError::Db(error) if error.is_transient() => Self::unavailable(BUSY, &error),
             UploadError::Db(error) => Self::internal(&error),
             UploadError::Blob(error) => Self::unavailable(FAILED, &error),
         }
