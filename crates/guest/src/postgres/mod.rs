@@ -19,8 +19,9 @@ use vitrine_db::{Backend, BackendTransaction, DbError, Row, Value};
 
 /// What every connection begins with, in milliseconds where it is a time. Single statements are serialisable
 /// transactions; one that hangs is cancelled; a transaction that nobody goes on with, because its instance has ended,
-/// loses its locks.
-const SETTINGS: [(&str, &str); 3] = [
+/// loses its locks. That there was nothing to roll back is not worth a line of anybody's log.
+const SETTINGS: [(&str, &str); 4] = [
+    ("client_min_messages", "error"),
     ("default_transaction_isolation", "serializable"),
     ("statement_timeout", "30000"),
     ("idle_in_transaction_session_timeout", "10000"),
