@@ -11,5 +11,7 @@ mod service;
 
 pub use address::Address;
 pub use error::Error;
+#[cfg(feature = "openapi")]
+pub use http::document;
 pub use http::router;
 pub use service::Images;
