@@ -9,11 +9,16 @@ use http_body_util::BodyExt;
 use std::cell::Cell;
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Instant;
 use tokio::runtime::Handle;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use wasmtime_wasi_http::WasiBody;
 use wasmtime_wasi_http::handler::{ExpirationError, InstantiationError, ProxyHandler, TrapOrPanicError};
+
+/// Instances of a component that computes which work on one thread at the same time: one computes while another waits
+/// for what it has asked for.
+const COMPUTING: usize = 2;
 
 thread_local! {
     static THREAD: Cell<usize> = const { Cell::new(usize::MAX) };
@@ -32,6 +37,27 @@ pub struct Place {
     pub runtime: Handle,
     /// Makes and keeps instances.
     pub handler: ProxyHandler<GuestHandler>,
+    room: Option<Arc<Semaphore>>,
+}
+
+/// A place among the requests that a component works at, if those are bounded.
+type Room = Option<OwnedSemaphorePermit>;
+
+impl Place {
+    /// Runs `guest` on that thread.
+    #[must_use]
+    pub fn new(thread: usize, runtime: Handle, handler: ProxyHandler<GuestHandler>, guest: &Guest) -> Self {
+        // Instances that compute side by side on one thread only make each other late, and each has memory of its own.
+        let room = guest.limits.cpu_bound.then(|| Arc::new(Semaphore::new(guest.limits.concurrency * COMPUTING)));
+        Self { thread, runtime, handler, room }
+    }
+
+    /// Waits for a place, for as long as an answer may take; nothing when there was none.
+    async fn room(&self, guest: &Guest) -> Option<Room> {
+        let Some(room) = &self.room else { return Some(None) };
+        let permit = tokio::time::timeout(guest.limits.head, room.clone().acquire_owned()).await;
+        permit.ok()?.ok().map(Some)
+    }
 }
 
 /// A component that answers HTTP requests, and the places where it runs.
@@ -69,6 +95,8 @@ impl Callee {
 /// The components of an app that answer HTTP requests.
 pub struct Dispatcher {
     callees: HashMap<String, Arc<Callee>>,
+    chained: AtomicUsize,
+    ending: AtomicBool,
 }
 
 impl Dispatcher {
@@ -76,7 +104,7 @@ impl Dispatcher {
     #[must_use]
     pub fn new(callees: impl IntoIterator<Item = Callee>) -> Arc<Self> {
         let callees = callees.into_iter().map(|callee| (callee.guest.name.clone(), Arc::new(callee))).collect();
-        let dispatcher = Arc::new(Self { callees });
+        let dispatcher = Arc::new(Self { callees, chained: AtomicUsize::new(0), ending: AtomicBool::new(false) });
         for callee in dispatcher.callees.values() {
             callee.guest.set_dispatcher(&dispatcher);
         }
@@ -94,19 +122,46 @@ impl Dispatcher {
         let uri = request.uri().clone();
         let matched = RouteMatch::synthetic(uri.path());
         matched.set_headers(request.headers_mut(), "http", &uri, CHAINED_CLIENT);
-        answer(&callee, request, call, ()).await
+        self.chained.fetch_add(1, Ordering::Relaxed);
+        let _under_way = UnderWay(&self.chained);
+        answer(&callee, request, call, || ()).await
+    }
+
+    /// Chained calls whose answers have not begun.
+    #[must_use]
+    pub fn chained_under_way(&self) -> usize {
+        self.chained.load(Ordering::Relaxed)
+    }
+
+    /// The process ends: work that goes on after an answer begins no further calls.
+    pub fn end(&self) {
+        self.ending.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the process ends.
+    #[must_use]
+    pub fn ending(&self) -> bool {
+        self.ending.load(Ordering::Relaxed)
     }
 }
 
-/// Has a component answer a request. `keep` is dropped when the body of the answer has ended.
+struct UnderWay<'a>(&'a AtomicUsize);
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// Has a component answer a request. What `keep` gives when the answer begins is dropped when its body has ended.
 ///
 /// A component that fails is a problem answer, not an error: 504 for a deadline, 503 when no instance can be had,
 /// else 500.
-pub async fn answer<K: Send + 'static>(
+pub async fn answer<K: body::Keep + Send + 'static>(
     callee: &Arc<Callee>,
     request: Request<WasiBody>,
     call: Call,
-    keep: K,
+    keep: impl FnOnce() -> K,
 ) -> Response<WasiBody> {
     let guest = &callee.guest;
     let start = Instant::now();
@@ -118,15 +173,22 @@ pub async fn answer<K: Send + 'static>(
         None => request,
     });
     let answered = match callee.place() {
-        Some((place, true)) => place.handler.handle(call.clone(), request).await,
-        Some((place, false)) => elsewhere(place, request, call.clone()).await,
+        Some((place, here)) => match place.room(guest).await {
+            Some(room) if here => {
+                let answered = place.handler.handle(call.clone(), request).await;
+                drop(room);
+                answered
+            }
+            Some(room) => elsewhere(place, room, request, call.clone()).await,
+            None => return no_room(guest, &call),
+        },
         None => Err(wasmtime::format_err!("component {} runs nowhere", guest.name)),
     };
     drop(waiting);
     let response = match answered {
         Ok(response) => {
             let downloads = call.downloads().cloned();
-            response.map(|body| body::Moving::new(body, limit, downloads, keep).boxed_unsync())
+            response.map(|body| body::Moving::new(body, limit, downloads, keep()).boxed_unsync())
         }
         Err(error) => failure(guest, &call, &error),
     };
@@ -143,13 +205,36 @@ impl Drop for Waiting {
     }
 }
 
-async fn elsewhere(place: &Place, request: Request<WasiBody>, call: Call) -> wasmtime::Result<Response<WasiBody>> {
+async fn elsewhere(
+    place: &Place,
+    room: Room,
+    request: Request<WasiBody>,
+    call: Call,
+) -> wasmtime::Result<Response<WasiBody>> {
     let handler = place.handler.clone();
     place
         .runtime
-        .spawn(async move { handler.handle(call, request).await })
+        .spawn(async move {
+            let _room = room;
+            handler.handle(call, request).await
+        })
         .await
         .unwrap_or_else(|error| Err(wasmtime::format_err!("the thread has gone: {error}")))
+}
+
+fn no_room(guest: &Guest, call: &Call) -> Response<WasiBody> {
+    let component = guest.name.as_str();
+    tracing::warn!(component, requests = &*call.request_id, waited = ?guest.limits.head, "request refused: others compute");
+    let response = at_its_limit(&call.request_id);
+    guest.metrics.answered(response.status(), guest.limits.head);
+    response
+}
+
+fn at_its_limit(id: &str) -> Response<WasiBody> {
+    let detail = "The service is at its limit. Try again in a moment.";
+    let mut response = problem(StatusCode::SERVICE_UNAVAILABLE, detail, id);
+    response.headers_mut().insert(http::header::RETRY_AFTER, http::HeaderValue::from_static("1"));
+    response
 }
 
 fn failure(guest: &Guest, call: &Call, error: &wasmtime::Error) -> Response<WasiBody> {
@@ -165,11 +250,7 @@ fn failure(guest: &Guest, call: &Call, error: &wasmtime::Error) -> Response<Wasi
     }
     if error.is::<InstantiationError<Call>>() {
         tracing::error!(component, requests = id, cause = %error, "no instance could be made");
-        let detail = "The service is at its limit. Try again in a moment.";
-        let mut response = problem(StatusCode::SERVICE_UNAVAILABLE, detail, id);
-        let retry = http::HeaderValue::from_static("1");
-        response.headers_mut().insert(http::header::RETRY_AFTER, retry);
-        return response;
+        return at_its_limit(id);
     }
     if error.is::<TrapOrPanicError>() {
         // The instance's own end is in the log already, with its cause.

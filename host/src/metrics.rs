@@ -60,7 +60,7 @@ impl Metrics {
             deadlines: IntCounterVec::new(
                 Opts::new(
                     "vitrine_deadline_kills_total",
-                    "Requests that were ended by a deadline: cpu, head or background.",
+                    "What a deadline ended: a request (head) or an instance (cpu, time).",
                 ),
                 &["component", "deadline"],
             )?,
@@ -174,7 +174,7 @@ impl ComponentMetrics {
         }
     }
 
-    /// Counts a request that a deadline ended. `deadline` is `cpu`, `head` or `background`.
+    /// Counts what a deadline ended. `deadline` is `head` for a request; `cpu` or `time` for an instance.
     pub fn deadline(&self, deadline: &str) {
         let labels = [self.name.as_str(), deadline];
         self.all.deadlines.with_label_values(&labels).inc();

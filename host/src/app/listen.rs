@@ -1,6 +1,7 @@
 //! Accepts connections and gives them to the threads in turn, until the process is asked to end.
 
 use crate::admin::Phase;
+use crate::dispatch::Dispatcher;
 use crate::http::{Edge, Frontend, serve as serve_connection};
 use crate::shutdown;
 use crate::threads::Threads;
@@ -33,6 +34,7 @@ pub(super) async fn serve(
     listener: TcpListener,
     threads: &Threads,
     frontend: Arc<Frontend>,
+    dispatchers: &[Arc<Dispatcher>],
     phase: &watch::Sender<Phase>,
 ) -> Result<()> {
     let (end, ending) = watch::channel(false);
@@ -45,11 +47,13 @@ pub(super) async fn serve(
     drop(listener);
     _ = phase.send(Phase::Ending);
     _ = end.send(true);
-    tracing::info!(in_flight = frontend.in_flight(), "ending: requests under way are finished");
+    dispatchers.iter().for_each(|dispatcher| dispatcher.end());
+    let chained = || dispatchers.iter().map(|dispatcher| dispatcher.chained_under_way()).sum::<usize>();
+    tracing::info!(in_flight = frontend.in_flight(), chained = chained(), "ending: what is under way is finished");
     let start = Instant::now();
-    while frontend.in_flight() > 0 {
+    while frontend.in_flight() > 0 || chained() > 0 {
         if start.elapsed() > GRACE {
-            tracing::warn!(in_flight = frontend.in_flight(), "ended with requests under way");
+            tracing::warn!(in_flight = frontend.in_flight(), chained = chained(), "ended with requests under way");
             return Ok(());
         }
         tokio::time::sleep(Duration::from_millis(10)).await;

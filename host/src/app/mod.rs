@@ -91,7 +91,7 @@ pub async fn run(options: &Options, address: SocketAddr, admin: SocketAddr) -> R
         "listening"
     );
     match frontend {
-        Some(frontend) => listen::serve(listener, &threads, frontend, &phase).await,
+        Some(frontend) => listen::serve(listener, &threads, frontend, &dispatchers, &phase).await,
         None => crate::shutdown::asked().await,
     }
 }
@@ -100,10 +100,9 @@ pub async fn run(options: &Options, address: SocketAddr, admin: SocketAddr) -> R
 fn callees<'a>(app: &'a App, engine: &'a Engine, threads: &'a Threads) -> impl Iterator<Item = Callee> + 'a {
     app.guests.values().filter(|guest| app.manifest.answers_http(&guest.name)).map(move |guest| {
         let on = if guest.limits.cpu_bound { &threads.computing } else { &threads.serving };
-        let place = |(thread, runtime): &(usize, tokio::runtime::Handle)| Place {
-            thread: *thread,
-            runtime: runtime.clone(),
-            handler: ProxyHandler::new(GuestHandler::new(engine.clone(), guest.clone())),
+        let place = |(thread, runtime): &(usize, tokio::runtime::Handle)| {
+            let handler = ProxyHandler::new(GuestHandler::new(engine.clone(), guest.clone()));
+            Place::new(*thread, runtime.clone(), handler, guest)
         };
         Callee::new(guest.clone(), on.iter().map(place).collect())
     })

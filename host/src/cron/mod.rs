@@ -2,12 +2,13 @@
 
 use crate::engine::CRON_EXPORT;
 use crate::guest::Guest;
-use crate::instance::store;
-use anyhow::{Context, Result, anyhow};
+use crate::instance::call_once;
+use anyhow::{Result, anyhow};
 use chrono::{DateTime, Utc};
 use croner::Cron;
+use http::StatusCode;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use wasmtime::Engine;
 use wasmtime::component::{ComponentType, Lift, Lower};
 
@@ -40,28 +41,27 @@ pub async fn run(engine: Engine, guest: Arc<Guest>, schedule: Cron) {
             }
         };
         tokio::time::sleep((next - now).to_std().unwrap_or(Duration::ZERO)).await;
-        match tokio::time::timeout(guest.limits.head, fire(&engine, &guest, next)).await {
-            Ok(Ok(())) => tracing::debug!(component, "cron event handled"),
-            Ok(Err(error)) => tracing::error!(component, "cron event failed: {error:#}"),
-            Err(_) => tracing::error!(component, limit = ?guest.limits.head, "cron event ended: it took too long"),
-        }
+        let start = Instant::now();
+        let status = match tokio::time::timeout(guest.limits.head, fire(&engine, &guest, next)).await {
+            Ok(Ok(())) => StatusCode::OK,
+            Ok(Err(error)) => {
+                tracing::error!(component, "cron event failed: {error:#}");
+                StatusCode::INTERNAL_SERVER_ERROR
+            }
+            Err(_) => {
+                guest.metrics.deadline("head");
+                tracing::error!(component, limit = ?guest.limits.head, "cron event ended: it took too long");
+                StatusCode::GATEWAY_TIMEOUT
+            }
+        };
+        // The same series as for requests, so that one dashboard shows both.
+        guest.metrics.answered(status, start.elapsed());
     }
 }
 
 async fn fire(engine: &Engine, guest: &Arc<Guest>, time: DateTime<Utc>) -> Result<()> {
-    let code = guest.code().with_context(|| format!("component {} has no code yet", guest.name))?;
-    let export = code.cron.with_context(|| format!("component {} does not export {CRON_EXPORT}", guest.name))?;
-    let mut store = store(engine, guest);
-    let instance = code.plain.instantiate_async(&mut store).await.map_err(anyhow::Error::from)?;
-    let function = instance
-        .get_typed_func::<(Metadata,), (Result<(), CronError>,)>(&mut store, export)
-        .map_err(anyhow::Error::from)
-        .context("its handle-cron-event has another type than fermyon:spin-cron@2.0.0 gives it")?;
-    let timestamp = u64::try_from(time.timestamp()).unwrap_or_default();
-    let (result,) = store
-        .run_concurrent(async |accessor| function.call_concurrent(accessor, (Metadata { timestamp },)).await)
-        .await
-        .map_err(anyhow::Error::from)?
-        .map_err(anyhow::Error::from)?;
+    let metadata = Metadata { timestamp: u64::try_from(time.timestamp()).unwrap_or_default() };
+    let (result,): (Result<(), CronError>,) =
+        call_once(engine, guest, |code| code.cron, CRON_EXPORT, (metadata,)).await?;
     result.map_err(|CronError::Other(message)| anyhow!(message))
 }

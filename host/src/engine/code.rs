@@ -16,6 +16,7 @@ use wasmtime::Engine;
 pub fn compile(engine: &Engine, manifest: &Manifest, spec: &Component) -> Result<wasmtime::component::Component> {
     let id = &spec.id;
     let mut bytes = read(id, &spec.source)?;
+    own_names(id, &bytes)?;
     if !spec.dependencies.is_empty() {
         let mut dependencies = Vec::new();
         for dependency in &spec.dependencies {
@@ -28,7 +29,9 @@ pub fn compile(engine: &Engine, manifest: &Manifest, spec: &Component) -> Result
                     .source
                     .clone(),
             };
-            dependencies.push((dependency.clone(), read(id, &source)?));
+            let bytes = read(id, &source)?;
+            own_names(id, &bytes)?;
+            dependencies.push((dependency.clone(), bytes));
         }
         bytes = compose::compose(&bytes, dependencies)
             .with_context(|| format!("component {id} cannot be composed with its dependencies"))?;
@@ -48,4 +51,13 @@ fn read(id: &str, path: &Path) -> Result<Vec<u8>> {
     fs::read(path).with_context(|| {
         format!("component {id}: {} cannot be read; build it with `cargo xtask build`", path.display())
     })
+}
+
+/// Refuses a file that imports a name which only composing gives.
+fn own_names(id: &str, bytes: &[u8]) -> Result<()> {
+    let imports = compose::imports(bytes).unwrap_or_default();
+    match imports.iter().find(|import| compose::denied_origin(import).is_some()) {
+        Some(import) => bail!("component {id} imports {import}, a name that the host keeps for itself"),
+        None => Ok(()),
+    }
 }

@@ -13,11 +13,11 @@ use std::time::{Duration, Instant};
 use tokio::time::Sleep;
 use wasmtime_wasi_http::{Error, WasiBody};
 
-/// Counts the bodies that move in one direction.
+/// The bodies that move in one direction: how many are open, and when one of them last moved.
 #[derive(Default)]
 pub struct Flow {
     open: AtomicUsize,
-    closed: Mutex<Option<Instant>>,
+    moved: Mutex<Option<Instant>>,
     cut: AtomicBool,
 }
 
@@ -25,11 +25,17 @@ impl Flow {
     /// A body begins.
     pub fn open(&self) {
         self.open.fetch_add(1, Ordering::Relaxed);
+        self.note();
+    }
+
+    /// A body has moved on.
+    pub fn note(&self) {
+        *self.moved.lock() = Some(Instant::now());
     }
 
     /// A body has ended.
     pub fn close(&self) {
-        *self.closed.lock() = Some(Instant::now());
+        self.note();
         self.open.fetch_sub(1, Ordering::Relaxed);
     }
 
@@ -42,12 +48,27 @@ impl Flow {
         self.cut.load(Ordering::Acquire)
     }
 
-    /// Nothing while a body moves; else when the last one ended, if there was any.
+    /// When a body last began, moved or ended, if there ever was one. That one is open says nothing by itself: its reader
+    /// may have forgotten it.
     #[must_use]
-    pub fn quiet_since(&self) -> Option<Option<Instant>> {
-        (self.open.load(Ordering::Relaxed) == 0).then(|| *self.closed.lock())
+    pub fn moved(&self) -> Option<Instant> {
+        *self.moved.lock()
+    }
+
+    /// Whether a body is open and none has moved for `limit`.
+    #[must_use]
+    pub fn stalled(&self, limit: Duration) -> bool {
+        self.open.load(Ordering::Relaxed) > 0 && self.moved().is_some_and(|moved| moved.elapsed() > limit)
     }
 }
+
+/// What is kept as long as a body moves.
+pub trait Keep {
+    /// The body has moved on.
+    fn moved(&self) {}
+}
+
+impl Keep for () {}
 
 pin_project! {
     /// A body that may stand still for `limit` at most, counted in `flow` while it moves.
@@ -83,6 +104,7 @@ impl<B, K> Body for Moving<B, K>
 where
     B: Body<Data = Bytes>,
     B::Error: Into<Error>,
+    K: Keep,
 {
     type Data = Bytes;
     type Error = Error;
@@ -91,6 +113,12 @@ where
         let this = self.project();
         if let Poll::Ready(frame) = this.body.poll_frame(cx) {
             *this.timer = None;
+            if let Some(flow) = &this.flow {
+                flow.note();
+            }
+            if let Some(keep) = &this.keep {
+                keep.moved();
+            }
             let ended = !matches!(frame, Some(Ok(_)));
             if ended {
                 let cut = this.flow.as_ref().is_some_and(|flow| flow.is_cut());
@@ -136,9 +164,19 @@ mod tests {
         let flow = Arc::new(Flow::default());
         let pending = StreamBody::new(stream::pending::<Result<Frame<Bytes>, Error>>());
         let body = Moving::new(pending, Duration::from_millis(5), Some(flow.clone()), ());
-        assert!(flow.quiet_since().is_none());
+        assert!(!flow.stalled(Duration::from_secs(1)));
         assert!(body.collect().await.is_err());
-        assert!(flow.quiet_since().unwrap().is_some());
+        assert!(!flow.stalled(Duration::ZERO));
+    }
+
+    #[tokio::test]
+    async fn a_body_that_nobody_reads_is_seen_to_stall() {
+        let flow = Arc::new(Flow::default());
+        let body = Moving::new(full("hello"), Duration::from_secs(1), Some(flow.clone()), ());
+        tokio::time::sleep(Duration::from_millis(10)).await;
+        assert!(flow.stalled(Duration::from_millis(5)));
+        drop(body);
+        assert!(!flow.stalled(Duration::from_millis(5)));
     }
 
     #[tokio::test]

@@ -1,5 +1,6 @@
 //! One connection: HTTP/1.1 or HTTP/2, with limits on how long either side may keep the other waiting.
 
+use super::flows::Flows;
 use super::service::Frontend;
 use crate::route::client_value;
 use hyper::service::service_fn;
@@ -16,8 +17,10 @@ use tokio_io_timeout::TimeoutStream;
 
 /// How long a client may take to send the head of a request.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long a client may take nothing of an answer.
+/// How long a client may take nothing of an answer. (A component's own idle limit, if it is shorter, ends it first.)
 const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
+/// How often a connection is looked over for answers that stand still.
+const LOOK: Duration = Duration::from_secs(1);
 /// The receive buffer of HTTP/1. A head that is larger is refused by the library, without a body; one that is too
 /// large for us, but fits in here, gets a problem.
 const BUFFER: usize = 128 * 1024;
@@ -44,9 +47,11 @@ pub async fn serve(stream: std::net::TcpStream, peer: SocketAddr, mut edge: Edge
     stream.set_write_timeout(Some(WRITE_TIMEOUT));
     let client = client_value(peer);
     let frontend = edge.frontend.clone();
+    let flows = Flows::default();
+    let answers = flows.clone();
     let service = service_fn(move |request| {
-        let (frontend, client) = (frontend.clone(), client.clone());
-        async move { Ok::<_, Infallible>(frontend.respond(request, client).await) }
+        let (frontend, client, answers) = (frontend.clone(), client.clone(), answers.clone());
+        async move { Ok::<_, Infallible>(frontend.respond(request, client, &answers).await) }
     });
     let mut builder = Builder::new(TokioExecutor::new());
     builder
@@ -60,11 +65,19 @@ pub async fn serve(stream: std::net::TcpStream, peer: SocketAddr, mut edge: Edge
         .max_header_list_size(64 * 1024)
         .max_concurrent_streams(STREAMS);
     let mut connection = pin!(builder.serve_connection(TokioIo::new(Box::pin(stream)), service));
+    let ends = async {
+        tokio::select! {
+            result = connection.as_mut() => result,
+            () = until(&mut edge.ending) => {
+                connection.as_mut().graceful_shutdown();
+                connection.await
+            }
+        }
+    };
     let result = tokio::select! {
-        result = connection.as_mut() => result,
-        () = until(&mut edge.ending) => {
-            connection.as_mut().graceful_shutdown();
-            connection.await
+        result = ends => result,
+        () = flows.stalled(LOOK) => {
+            return tracing::warn!(%peer, "a connection was closed: its client takes nothing of an answer");
         }
     };
     if let Err(error) = result {

@@ -2,6 +2,7 @@
 
 pub mod body;
 mod connection;
+mod flows;
 mod problem;
 mod request_id;
 mod service;
@@ -9,4 +10,4 @@ mod service;
 pub use connection::{Edge, serve};
 pub use problem::problem;
 pub use request_id::{REQUEST_ID, request_id};
-pub use service::{Frontend, StaticResponse, Target};
+pub use service::{Admission, Frontend, StaticResponse, Target};

@@ -1,6 +1,7 @@
 //! One request from outside: checked, given an id, routed, answered.
 
-use super::body::full;
+use super::body::{Flow, Keep, full};
+use super::flows::Flows;
 use super::problem::problem;
 use super::request_id::{REQUEST_ID, request_id};
 use crate::dispatch::{Callee, answer};
@@ -46,12 +47,37 @@ pub struct Frontend {
     metrics: Arc<Metrics>,
 }
 
-/// Counts a request from its arrival to the end of its answer.
-struct InFlight(IntGauge);
+/// The place of a request at the edge, from its arrival to the end of its answer and of the work for it.
+pub struct Admission(IntGauge);
 
-impl Drop for InFlight {
+impl Admission {
+    fn new(gauge: &IntGauge) -> Arc<Self> {
+        gauge.inc();
+        Arc::new(Self(gauge.clone()))
+    }
+}
+
+impl Drop for Admission {
     fn drop(&mut self) {
         self.0.dec();
+    }
+}
+
+/// What keeps an answer's place until its body has ended.
+struct Answer {
+    _admission: Arc<Admission>,
+    moving: Arc<Flow>,
+}
+
+impl Keep for Answer {
+    fn moved(&self) {
+        self.moving.note();
+    }
+}
+
+impl Drop for Answer {
+    fn drop(&mut self) {
+        self.moving.close();
     }
 }
 
@@ -69,12 +95,12 @@ impl Frontend {
         self.metrics.in_flight.get()
     }
 
-    /// Answers a request that came over the connection of `client` (address and port).
-    pub async fn respond(&self, mut request: Request<Incoming>, client: HeaderValue) -> Response<WasiBody> {
+    /// Answers a request that came over the connection of `client` (address and port), whose answers are noted in `flows`.
+    pub async fn respond(&self, mut request: Request<Incoming>, client: HeaderValue, flows: &Flows) -> Response<WasiBody> {
         let id = request_id(request.headers_mut());
         let head = request.method() == http::Method::HEAD;
         let mut response = match check(&mut request) {
-            Ok(()) => self.route(request, client, &id).await,
+            Ok(()) => self.route(request, client, &id, flows).await,
             Err((status, detail)) => problem(status, detail, &id),
         };
         if let Ok(value) = HeaderValue::from_str(&id) {
@@ -87,9 +113,14 @@ impl Frontend {
         response
     }
 
-    async fn route(&self, request: Request<Incoming>, client: HeaderValue, id: &Arc<str>) -> Response<WasiBody> {
-        self.metrics.in_flight.inc();
-        let keep = InFlight(self.metrics.in_flight.clone());
+    async fn route(
+        &self,
+        request: Request<Incoming>,
+        client: HeaderValue,
+        id: &Arc<str>,
+        flows: &Flows,
+    ) -> Response<WasiBody> {
+        let admission = Admission::new(&self.metrics.in_flight);
         if self.metrics.in_flight.get() > self.max_in_flight {
             self.metrics.rejected.inc();
             let detail = "Too many requests are being answered. Try again in a moment.";
@@ -104,7 +135,11 @@ impl Frontend {
             self.targets.get(found.index()?)
         });
         match target {
-            Some(Target::Component(callee)) => answer(callee, request, Call::new(id.clone()), keep).await,
+            Some(Target::Component(callee)) => {
+                let call = Call::admitted(id.clone(), &admission);
+                let begin = || Answer { _admission: admission, moving: flows.begin(callee.guest().limits.idle) };
+                answer(callee, request, call, begin).await
+            }
             Some(Target::Static(fixed)) => fixed_response(fixed),
             None => problem(StatusCode::NOT_FOUND, "No route of this app leads there.", id),
         }

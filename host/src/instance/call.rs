@@ -1,7 +1,8 @@
 //! What the host knows of a request while a component answers it.
 
 use crate::http::body::Flow;
-use std::sync::Arc;
+use crate::http::Admission;
+use std::sync::{Arc, Weak};
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::time::{Duration, Instant};
 
@@ -15,6 +16,7 @@ pub struct Call {
     pub request_id: Arc<str>,
     /// How many chained calls led here; 0 for a request from outside.
     pub depth: u8,
+    admission: Weak<Admission>,
     shared: Arc<Shared>,
 }
 
@@ -41,10 +43,23 @@ pub enum Ending {
 }
 
 impl Call {
-    /// A request from outside.
+    /// A call that nothing led to.
     #[must_use]
     pub fn new(request_id: Arc<str>) -> Self {
-        Self { request_id, depth: 0, shared: Arc::default() }
+        Self { request_id, depth: 0, admission: Weak::new(), shared: Arc::default() }
+    }
+
+    /// A request from outside, which was let in.
+    #[must_use]
+    pub fn admitted(request_id: Arc<str>, admission: &Arc<Admission>) -> Self {
+        Self { request_id, depth: 0, admission: Arc::downgrade(admission), shared: Arc::default() }
+    }
+
+    /// The place that the request from outside takes at the edge, to be held by whoever works for it: so it stays taken
+    /// when the client has gone and the work goes on.
+    #[must_use]
+    pub fn admission(&self) -> Option<Arc<Admission>> {
+        self.admission.upgrade()
     }
 
     /// The call that this one makes, or nothing when it would be too deep.
@@ -53,6 +68,7 @@ impl Call {
         (self.depth < MAX_DEPTH).then(|| Self {
             request_id: self.request_id.clone(),
             depth: self.depth + 1,
+            admission: self.admission.clone(),
             shared: Arc::default(),
         })
     }
@@ -74,14 +90,11 @@ impl Call {
         self.shared.downloads.get()
     }
 
-    /// When the head of the response is due if the request began at `start`: a body that still moves has an idle
-    /// limit of its own, so time counts from its end.
+    /// When the head of the response is due if the request began at `start`: time counts from when the request's body
+    /// last moved. A body that nobody reads does not move.
     #[must_use]
     pub fn head_due(&self, start: Instant, limit: Duration) -> Instant {
-        match self.shared.upload.quiet_since() {
-            None => Instant::now() + limit,
-            Some(since) => since.map_or(start, |since| start.max(since)) + limit,
-        }
+        self.shared.upload.moved().map_or(start, |moved| start.max(moved)) + limit
     }
 
     /// The head of the response has come, or nobody waits for it any more.
@@ -133,14 +146,16 @@ mod tests {
     }
 
     #[test]
-    fn an_upload_that_moves_puts_the_deadline_off() {
+    fn an_upload_puts_the_deadline_off_only_while_it_moves() {
         let call = Call::new("r".into());
         let start = Instant::now() - Duration::from_secs(60);
-        let limit = Duration::from_secs(10);
+        let limit = Duration::from_millis(20);
         assert!(call.head_due(start, limit) < Instant::now());
         call.upload().open();
         assert!(call.head_due(start, limit) > Instant::now());
-        call.upload().close();
+        std::thread::sleep(limit);
+        assert!(call.head_due(start, limit) < Instant::now(), "it is open, but it stands still");
+        call.upload().note();
         assert!(call.head_due(start, limit) > Instant::now());
     }
 }

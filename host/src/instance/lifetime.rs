@@ -45,7 +45,9 @@ impl WorkerState for Worker {
         store.data_mut().begin(task, call.clone());
         let limit = self.guest.limits.head;
         let start = Instant::now();
+        let admission = call.admission();
         Box::pin(async move {
+            let _admission = admission;
             let mut due = call.head_due(start, limit);
             while Instant::now() < due {
                 sleep_until(due.into()).await;
@@ -64,7 +66,7 @@ impl WorkerState for Worker {
 }
 
 /// Logs and counts an instance that did not end by itself.
-fn report(guest: &Guest, state: &InstanceState, error: &wasmtime::Error) {
+pub(super) fn report(guest: &Guest, state: &InstanceState, error: &wasmtime::Error) {
     let component = guest.name.as_str();
     let requests = state.vitals.request_ids();
     let cause = error.root_cause().to_string().replace('\n', " ");
@@ -108,17 +110,14 @@ impl Expiration {
         }
     }
 
-    /// When it ends, bodies that still move considered: they have an idle limit of their own.
+    /// When it ends, bodies that still move considered: time counts from their last move.
     fn due(&self, status: WorkerStatus, start: Instant) -> Instant {
         match status {
             WorkerStatus::Idle => start + self.idle,
             WorkerStatus::Requests => self.vitals.head_due(start, self.guest.limits.head) + GRACE,
             WorkerStatus::PostReturn => {
-                let limit = self.guest.limits.background;
-                match self.vitals.downloads.quiet_since() {
-                    None => Instant::now() + limit,
-                    Some(since) => since.map_or(start, |since| start.max(since)) + limit,
-                }
+                let moved = self.vitals.downloads.moved();
+                moved.map_or(start, |moved| start.max(moved)) + self.guest.limits.background
             }
         }
     }

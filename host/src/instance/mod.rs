@@ -4,10 +4,12 @@ mod call;
 mod handler;
 mod lifetime;
 mod meter;
+mod once;
 mod state;
 mod vitals;
 
 pub use call::{Call, Ending};
-pub use handler::{GuestHandler, store};
+pub use handler::GuestHandler;
 pub use meter::{EPOCH, Meter};
+pub use once::call_once;
 pub use state::{InstanceState, note_caller};

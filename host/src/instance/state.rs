@@ -13,6 +13,9 @@ use wasmtime::component::{GuestTaskId, ResourceTable};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
+/// Resources that one instance may hold: streams, fields, requests, connections.
+const RESOURCES: usize = 65_536;
+
 /// The data of one instance's store.
 pub struct InstanceState {
     /// The component that this is an instance of: its name, its grants, its limits.
@@ -25,6 +28,8 @@ pub struct InstanceState {
     pub vitals: Arc<Vitals>,
     /// Outbound HTTP: checks the grant and chains.
     pub hooks: Hooks,
+    /// One reference for each open connection, beside this one.
+    pub sqlite_connections: Arc<()>,
     calls: HashMap<GuestTaskId, Call>,
     wasi: WasiCtx,
     http: WasiHttpCtx,
@@ -35,11 +40,14 @@ impl InstanceState {
     #[must_use]
     pub fn new(guest: Arc<Guest>) -> Self {
         let meter = guest.meter();
+        let mut table = ResourceTable::new();
+        table.set_max_capacity(RESOURCES);
         Self {
-            table: ResourceTable::new(),
+            table,
             vitals: Arc::new(Vitals::new(meter.slice())),
             meter,
             hooks: Hooks::new(guest.clone()),
+            sqlite_connections: Arc::new(()),
             calls: HashMap::new(),
             wasi: wasi::context(&guest),
             http: WasiHttpCtx::new(),

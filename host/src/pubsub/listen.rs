@@ -4,7 +4,7 @@ use super::Subscription;
 use crate::capability::redis::{HandlerError, dial};
 use crate::engine::REDIS_EXPORT;
 use crate::guest::Guest;
-use crate::instance::store;
+use crate::instance::call_once;
 use anyhow::{Context, Result, anyhow};
 use futures::StreamExt;
 use futures::future::join_all;
@@ -87,6 +87,7 @@ async fn handle(engine: &Engine, guest: &Arc<Guest>, payload: &[u8]) {
             "failed"
         }
         Err(_) => {
+            guest.metrics.deadline("head");
             tracing::error!(component, ?limit, "message ended: it took too long");
             "late"
         }
@@ -95,19 +96,8 @@ async fn handle(engine: &Engine, guest: &Arc<Guest>, payload: &[u8]) {
 }
 
 async fn call(engine: &Engine, guest: &Arc<Guest>, payload: Vec<u8>) -> Result<()> {
-    let code = guest.code().with_context(|| format!("component {} has no code yet", guest.name))?;
-    let export = code.redis.with_context(|| format!("component {} does not export {REDIS_EXPORT}", guest.name))?;
-    let mut store = store(engine, guest);
-    let instance = code.plain.instantiate_async(&mut store).await.map_err(anyhow::Error::from)?;
-    let function = instance
-        .get_typed_func::<(Vec<u8>,), (Result<(), HandlerError>,)>(&mut store, export)
-        .map_err(anyhow::Error::from)
-        .with_context(|| format!("its handle-message has another type than {REDIS_EXPORT} gives it"))?;
-    let (result,) = store
-        .run_concurrent(async |accessor| function.call_concurrent(accessor, (payload,)).await)
-        .await
-        .map_err(anyhow::Error::from)?
-        .map_err(anyhow::Error::from)?;
+    let (result,): (Result<(), HandlerError>,) =
+        call_once(engine, guest, |code| code.redis, REDIS_EXPORT, (payload,)).await?;
     result.map_err(|error| match error {
         HandlerError::Other(message) => anyhow!(message),
         other => anyhow!("{other:?}"),

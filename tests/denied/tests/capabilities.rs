@@ -41,6 +41,23 @@ async fn sqlite() {
     refused(&app, "/twin/use?../things.db", "denied").await;
 }
 
+/// A database is one file. However a statement names another one, it is not reached.
+#[tokio::test]
+async fn sqlite_reaches_no_other_file() {
+    let app = App::start("sqlite", &[]).unwrap();
+    works(&app, "/other/use?others", "kept in the database").await;
+    let data = app.running.deployment().unwrap().data();
+    let others = data.join("others.db");
+    assert!(others.exists(), "{others:?}");
+    let new = data.join("new.db");
+    for way in ["literal", "parameter", "expression", "vacuum"] {
+        for file in [&others, &new] {
+            refused(&app, &format!("/granted/{way}?{}", file.display()), "authoriz").await;
+        }
+    }
+    assert!(!new.exists(), "a file was made");
+}
+
 #[tokio::test]
 async fn variables() {
     let app = App::start("variables", &[("password", "s3same")]).unwrap();

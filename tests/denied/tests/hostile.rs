@@ -69,6 +69,106 @@ async fn a_head_that_comes_late_is_not_waited_for() {
 }
 
 #[tokio::test]
+async fn a_head_is_not_waited_for_because_a_body_is_left_unread() {
+    let app = App::start("hostile", &[]).unwrap();
+    let start = Instant::now();
+    let answer = app.client.post("/slow/late?20000").body("hello").fetch().await.unwrap();
+    assert_eq!(answer.status, 504, "{}", answer.text());
+    assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
+    app.get("/slow/").await.unwrap().expect(200).unwrap();
+}
+
+/// Requests that are counted as in flight.
+async fn in_flight(app: &App) -> u32 {
+    let metrics = metrics(app).await;
+    let line = metrics.lines().find_map(|line| line.strip_prefix("vitrine_in_flight ")).unwrap();
+    line.parse().unwrap()
+}
+
+#[tokio::test]
+async fn a_client_that_makes_no_room_for_answers_is_left() {
+    let app = App::start("hostile", &[]).unwrap();
+    let stream = tokio::net::TcpStream::connect(("127.0.0.1", app.running.port())).await.unwrap();
+    let (mut client, connection) =
+        h2::client::Builder::new().initial_window_size(0).handshake::<_, bytes::Bytes>(stream).await.unwrap();
+    let connection = tokio::spawn(connection);
+    let mut answers = Vec::new();
+    for _ in 0..20 {
+        let request = http::Request::get(format!("{}/slow/", app.running.base())).body(()).unwrap();
+        let (answer, _) = client.send_request(request, true).unwrap();
+        answers.push(answer.await.unwrap());
+    }
+    assert_eq!(in_flight(&app).await, 20);
+    tokio::time::timeout(Duration::from_secs(15), connection).await.unwrap().unwrap().ok();
+    for _ in 0..100 {
+        if in_flight(&app).await == 0 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert_eq!(in_flight(&app).await, 0);
+    app.running.log_line(&["takes nothing of an answer"]).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_component_that_computes_has_few_instances() {
+    let app = App::start("hostile", &[]).unwrap();
+    let many = join_all((0..16).map(|_| app.get("/loop-alone/loop")));
+    tokio::pin!(many);
+    let mut most = 0;
+    let answers = loop {
+        tokio::select! {
+            answers = &mut many => break answers,
+            () = tokio::time::sleep(Duration::from_millis(50)) => most = most.max(instances(&app, "loop-alone").await),
+        }
+    };
+    for answer in answers {
+        assert_eq!(answer.unwrap().status, 504);
+    }
+    // Two at once on each of the threads that compute.
+    let threads = std::thread::available_parallelism().unwrap().get() as u32;
+    assert!((1..=2 * threads).contains(&most), "{most} instances at once");
+}
+
+/// Live instances of a component.
+async fn instances(app: &App, component: &str) -> u32 {
+    let start = format!("vitrine_instances{{component=\"{component}\"}} ");
+    let metrics = metrics(app).await;
+    metrics.lines().find_map(|line| line.strip_prefix(&start)).map_or(0, |count| count.parse().unwrap())
+}
+
+/// Statements that do not end or take much memory: none outlives its request, and none holds up another component.
+#[tokio::test]
+async fn a_statement_ends_with_its_request() {
+    let app = App::start("hostile", &[]).unwrap();
+    let endless = join_all((0..4).map(|_| app.get("/sql/endless")));
+    let endless = async {
+        for answer in endless.await {
+            assert_eq!(answer.unwrap().status, 504);
+        }
+    };
+    others_answer(&app, endless).await;
+    // The threads that ran them are free again.
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    let before = cpu_ticks(app.running.id());
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let used = cpu_ticks(app.running.id()) - before;
+    assert!(used < 50, "the host used {used} hundredths of a second with nothing to do");
+
+    let large = app.get("/sql/large").await.unwrap();
+    assert_eq!(large.status, 502, "{}", large.text());
+    assert_eq!(app.get("/sql/connections?300").await.unwrap().expect(200).unwrap().text(), "256");
+    assert_eq!(app.get("/sql/use?things").await.unwrap().expect(200).unwrap().text(), "kept in the database");
+}
+
+/// CPU time that a process has used, in the kernel's ticks (1/100 s).
+fn cpu_ticks(id: u32) -> u64 {
+    let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).unwrap();
+    let fields: Vec<&str> = stat.rsplit(')').next().unwrap().split_whitespace().collect();
+    fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap()
+}
+
+#[tokio::test]
 async fn a_stream_that_falls_silent_is_cut_and_one_that_goes_on_is_not() {
     let app = App::start("hostile", &[]).unwrap();
     // Longer than both limits together, but never silent for long.

@@ -83,7 +83,8 @@ async fn every_acknowledged_photo_survives_a_kill() {
     for (id, photo) in ids.iter().zip(settled) {
         let photo = photo.unwrap_or_else(|error| panic!("{id}: {error:?}\n{}", running.log()));
         let status = text_at(&photo, "/status").unwrap();
-        assert!(["processed", "rejected"].contains(&status), "{photo}");
+        // Two tries may die before a picture is given up, and there was one kill.
+        assert_eq!(status, "processed", "{photo}");
     }
     // And the app goes on as if nothing had happened.
     again.processed(jpeg(&quarters(64, 64)).unwrap()).await.unwrap();

@@ -27,6 +27,7 @@ pub(super) fn host(
     command.arg("--admin").arg(options.admin.to_string());
     command.arg("--runtime-config-file").arg(data.join(data::RUNTIME_CONFIG));
     command.arg("--state-dir").arg(data);
+    command.arg("--cache-dir").arg(workspace.root.join("target/compiled"));
     command.arg("--env-file").arg(env_file);
     command.arg("--log").arg(&options.log);
     command

@@ -46,6 +46,11 @@ async fn chain(
         return Err(Error::DestinationNotFound);
     };
     let caller = call.unwrap_or_else(|| Call::new(crate::http::request_id(request.headers_mut())));
+    if dispatcher.ending() && !caller.awaited() {
+        // What goes on after an answer may be lost at any time. Begun now, it would be cut in its middle.
+        tracing::debug!(component = guest.name, target, "a call was not begun: the process ends");
+        return Err(Error::ConnectionTerminated);
+    }
     let Some(next) = caller.chained() else {
         let detail = "chained calls are 8 deep: the components call each other in a circle";
         tracing::error!(component = guest.name, requests = &*caller.request_id, "{detail}");

@@ -1,8 +1,12 @@
-//! Whether a component may open a database: `sqlite_databases`, and nothing else.
+//! Whether a component may open a database: `sqlite_databases`, and nothing else; and how many connections it may have.
 
 use super::{Database, Error};
 use crate::guest::Guest;
+use crate::instance::InstanceState;
 use std::sync::Arc;
+
+/// Connections of one instance at the same time, as on Spin. Each holds file descriptors of the process.
+const CONNECTIONS: usize = 256;
 
 /// The database behind a label that the manifest grants.
 pub(super) fn granted(guest: &Guest, label: &str) -> Result<Arc<Database>, Error> {
@@ -15,4 +19,13 @@ pub(super) fn granted(guest: &Guest, label: &str) -> Result<Arc<Database>, Error
         );
         Error::AccessDenied
     })
+}
+
+/// A place for one more connection of this instance; it is free again when it is dropped.
+pub(super) fn room(state: &InstanceState) -> Result<Arc<()>, Error> {
+    // The state's own reference is one of them.
+    if Arc::strong_count(&state.sqlite_connections) > CONNECTIONS {
+        return Err(Error::Io(format!("{CONNECTIONS} connections are open already: drop some, or keep one and use it again")));
+    }
+    Ok(state.sqlite_connections.clone())
 }

@@ -1,11 +1,15 @@
 //! A database file, and connections to it.
 
-use super::statement::{self, Outcome};
+use super::statement::{self, MAX_RESULT, Outcome};
 use super::{Error, Value};
 use parking_lot::Mutex;
+use rusqlite::OpenFlags;
+use rusqlite::ffi::SQLITE_ATTACH;
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
+use rusqlite::limits::Limit;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::task::spawn_blocking;
 
@@ -30,27 +34,59 @@ impl Database {
     ///
     /// # Errors
     /// `Error::Io` when the file cannot be opened.
-    pub fn connect(&self) -> Result<Connection, Error> {
-        let connection = rusqlite::Connection::open(&self.0).map_err(statement::failed)?;
+    pub fn connect(&self, open: Arc<()>) -> Result<Connection, Error> {
+        let connection = self.confined().map_err(statement::failed)?;
+        Ok(Connection(Arc::new(Inner {
+            connection: Arc::new(Mutex::new(connection)),
+            rowid: AtomicI64::new(0),
+            changes: AtomicU64::new(0),
+            _open: open,
+        })))
+    }
+
+    /// A connection that reaches this one file and nothing beside it.
+    fn confined(&self) -> rusqlite::Result<rusqlite::Connection> {
+        // Without `SQLITE_OPEN_URI`: a name is a name and carries no options.
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = rusqlite::Connection::open_with_flags(&self.0, flags)?;
         connection.set_prepared_statement_cache_capacity(PREPARED);
-        connection.authorizer(Some(no_other_file)).map_err(statement::failed)?;
-        connection.busy_timeout(Duration::ZERO).map_err(statement::failed)?;
-        Ok(Connection { connection: Arc::new(Mutex::new(connection)) })
+        connection.authorizer(Some(no_other_file))?;
+        // Else one value (`zeroblob(900000000)`) takes memory that no limit of the component counts.
+        connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, MAX_RESULT as i32)?;
+        connection.busy_timeout(Duration::ZERO)?;
+        Ok(connection)
     }
 }
 
-/// A connection may not attach another file, which could be another component's database.
+/// A connection may not attach another file, which could be another component's database. SQLite names the file here
+/// only where the statement holds it as a literal; what it does not name is refused as well.
 fn no_other_file(context: AuthContext<'_>) -> Authorization {
     match context.action {
-        AuthAction::Attach { filename } if !matches!(filename, "" | ":memory:") => Authorization::Deny,
+        AuthAction::Attach { filename: "" | ":memory:" } => Authorization::Allow,
+        AuthAction::Attach { .. } | AuthAction::Unknown { code: SQLITE_ATTACH, .. } => Authorization::Deny,
         _ => Authorization::Allow,
     }
 }
 
 /// A connection, as a guest holds it. What it left undone is rolled back when the guest drops it or ends.
 #[derive(Clone)]
-pub struct Connection {
+pub struct Connection(Arc<Inner>);
+
+struct Inner {
     connection: Arc<Mutex<rusqlite::Connection>>,
+    rowid: AtomicI64,
+    changes: AtomicU64,
+    /// Counted by its instance.
+    _open: Arc<()>,
+}
+
+/// Stops a statement when nobody waits for it any more.
+struct Abandoned(Arc<AtomicBool>);
+
+impl Drop for Abandoned {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
 }
 
 impl Connection {
@@ -59,6 +95,8 @@ impl Connection {
     /// Short reads run at once, where they are asked for: handing them to another thread would cost more than they
     /// do. What may wait for the disk, and reads that turn out to be long, run on threads that may block. A database
     /// that is locked is waited for without keeping any thread, since whoever holds the lock may be on this one.
+    ///
+    /// When the future is dropped, a statement that still runs is interrupted.
     ///
     /// # Errors
     /// `Error::Io` with what SQLite says.
@@ -72,19 +110,28 @@ impl Connection {
             };
             match attempt {
                 Err(error) if statement::locked(&error) && wait.more(&error).await => {}
-                result => return result.map_err(statement::failed),
+                result => return result.map(|outcome| self.note(outcome)).map_err(statement::failed),
             }
         }
     }
 
+    /// Keeps what the guest may ask for next, so that asking never waits for a statement that runs.
+    fn note(&self, outcome: Outcome) -> Outcome {
+        self.0.rowid.store(outcome.rowid, Ordering::Relaxed);
+        self.0.changes.store(outcome.changes, Ordering::Relaxed);
+        outcome
+    }
+
     fn at_once(&self, text: &str, parameters: &[Value]) -> Option<rusqlite::Result<Outcome>> {
-        let connection = self.connection.try_lock()?;
+        let connection = self.0.connection.try_lock()?;
         statement::run_short(&connection, text, parameters)
     }
 
     async fn on_a_thread(&self, text: &str, parameters: &Arc<Vec<Value>>) -> rusqlite::Result<Outcome> {
-        let (connection, text, parameters) = (self.connection.clone(), text.to_owned(), parameters.clone());
-        spawn_blocking(move || statement::run(&connection.lock(), &text, &parameters))
+        let (connection, text, parameters) = (self.0.connection.clone(), text.to_owned(), parameters.clone());
+        let stop = Arc::new(AtomicBool::new(false));
+        let _abandoned = Abandoned(stop.clone());
+        spawn_blocking(move || statement::run(&connection.lock(), &text, &parameters, stop))
             .await
             .unwrap_or_else(|error| Err(rusqlite::Error::ToSqlConversionFailure(Box::new(error))))
     }
@@ -92,12 +139,12 @@ impl Connection {
     /// The row id of the last insert.
     #[must_use]
     pub fn last_insert_rowid(&self) -> i64 {
-        self.connection.lock().last_insert_rowid()
+        self.0.rowid.load(Ordering::Relaxed)
     }
 
     /// The rows that the last statement changed.
     #[must_use]
     pub fn changes(&self) -> u64 {
-        self.connection.lock().changes()
+        self.0.changes.load(Ordering::Relaxed)
     }
 }

@@ -33,7 +33,10 @@ type Answer<T> = wasmtime::Result<Result<T, Error>>;
 type Rows = (Vec<String>, StreamReader<RowResult>, FutureReader<Result<(), Error>>);
 
 fn open(state: &mut InstanceState, label: &str) -> Answer<Resource<Connection>> {
-    let opened = check::granted(&state.guest, label).and_then(|database| database.connect());
+    let opened = check::granted(&state.guest, label).and_then(|database| {
+        let open = check::room(state)?;
+        database.connect(open)
+    });
     Ok(match opened {
         Ok(connection) => Ok(state.table.push(connection)?),
         Err(error) => Err(error),

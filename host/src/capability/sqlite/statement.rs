@@ -3,13 +3,18 @@
 use super::{Error, RowResult, Value};
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ErrorCode, Statement, ToSql, params_from_iter};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 /// Steps of SQLite's virtual machine that a read may take where it was asked for (some 100 µs).
 const SHORT: std::ffi::c_int = 10_000;
 
-/// The most that one statement may give back.
-const MAX_RESULT: usize = 64 * 1024 * 1024;
+/// How often a statement that runs looks whether somebody still waits for it, in steps of the virtual machine.
+const LOOK: std::ffi::c_int = 100_000;
+
+/// The most that one statement may give back, and the longest value, in bytes.
+pub(super) const MAX_RESULT: usize = 64 * 1024 * 1024;
 
 /// How long a locked database is waited for. A guest that wants less sets `PRAGMA busy_timeout`, which SQLite itself
 /// obeys; the host adds this on top without keeping a thread.
@@ -21,6 +26,10 @@ pub struct Outcome {
     pub columns: Vec<String>,
     /// The rows.
     pub rows: Vec<RowResult>,
+    /// The row id of the last insert on the connection.
+    pub rowid: i64,
+    /// The rows that the last change on the connection changed.
+    pub changes: u64,
 }
 
 /// Runs a statement if it is a read and turns out to be short; else nothing has happened.
@@ -38,7 +47,7 @@ pub(super) fn run_short(
         return None;
     }
     connection.progress_handler(SHORT, Some(|| true)).ok()?;
-    let result = collect(&mut statement, parameters);
+    let result = collect(connection, &mut statement, parameters);
     drop(statement);
     _ = connection.progress_handler(0, None::<fn() -> bool>);
     match result {
@@ -47,9 +56,22 @@ pub(super) fn run_short(
     }
 }
 
-/// Runs a statement, however long it takes.
-pub(super) fn run(connection: &Connection, text: &str, parameters: &[Value]) -> rusqlite::Result<Outcome> {
-    collect(&mut *connection.prepare_cached(text)?, parameters)
+/// Runs a statement until it ends or `stop` becomes true.
+pub(super) fn run(
+    connection: &Connection,
+    text: &str,
+    parameters: &[Value],
+    stop: Arc<AtomicBool>,
+) -> rusqlite::Result<Outcome> {
+    if stop.load(Ordering::Relaxed) {
+        return Err(rusqlite::Error::ToSqlConversionFailure("nobody waits for the statement".into()));
+    }
+    let mut statement = connection.prepare_cached(text)?;
+    connection.progress_handler(LOOK, Some(move || stop.load(Ordering::Relaxed)))?;
+    let result = collect(connection, &mut statement, parameters);
+    drop(statement);
+    connection.progress_handler(0, None::<fn() -> bool>)?;
+    result
 }
 
 /// Pragmas may write (a journal mode) although they count as reads.
@@ -58,7 +80,11 @@ fn pragma(text: &str) -> bool {
     start.len() >= 6 && start.iter().take(6).map(u8::to_ascii_uppercase).eq(*b"PRAGMA")
 }
 
-fn collect(statement: &mut Statement<'_>, parameters: &[Value]) -> rusqlite::Result<Outcome> {
+fn collect(
+    connection: &Connection,
+    statement: &mut Statement<'_>,
+    parameters: &[Value],
+) -> rusqlite::Result<Outcome> {
     let columns: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
     let width = columns.len();
     let mut rows = Vec::new();
@@ -82,7 +108,8 @@ fn collect(statement: &mut Statement<'_>, parameters: &[Value]) -> rusqlite::Res
         }
         rows.push(RowResult { values });
     }
-    Ok(Outcome { columns, rows })
+    drop(found);
+    Ok(Outcome { columns, rows, rowid: connection.last_insert_rowid(), changes: connection.changes() })
 }
 
 struct Parameter<'a>(&'a Value);

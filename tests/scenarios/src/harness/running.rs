@@ -57,6 +57,12 @@ impl Running {
         self
     }
 
+    /// The deployment, if it is kept.
+    #[must_use]
+    pub fn deployment(&self) -> Option<&Deployment> {
+        self.deployment.as_ref()
+    }
+
     /// Where the app answers.
     #[must_use]
     pub fn base(&self) -> String {
