@@ -119,11 +119,8 @@ fn product() -> Result<Vec<Figure>> {
         starts.push(start.elapsed().as_secs_f64() * 1000.0);
     }
     let running = deployment.start()?;
-    let world = World {
-        client: Client::new(&running.base())?,
-        runtime: Runtime::Host,
-        secrets: deployment.secrets().cloned(),
-    };
+    let world =
+        World { client: Client::new(&running.base())?, runtime: Runtime::Host, secrets: deployment.secrets().cloned() };
     runtime.block_on(async {
         let user = world.register("idle").await?;
         user.processed(jpeg(&quarters(3000, 2000))?).await

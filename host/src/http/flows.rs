@@ -33,9 +33,8 @@ impl Flows {
             tokio::time::sleep(look).await;
             let mut flows = self.0.lock();
             flows.retain(|(flow, _)| flow.strong_count() > 0);
-            let late = |(flow, limit): &(Weak<Flow>, Duration)| {
-                flow.upgrade().is_some_and(|flow| flow.stalled(*limit * 2))
-            };
+            let late =
+                |(flow, limit): &(Weak<Flow>, Duration)| flow.upgrade().is_some_and(|flow| flow.stalled(*limit * 2));
             if flows.iter().any(late) {
                 return;
             }

@@ -96,7 +96,12 @@ impl Frontend {
     }
 
     /// Answers a request that came over the connection of `client` (address and port), whose answers are noted in `flows`.
-    pub async fn respond(&self, mut request: Request<Incoming>, client: HeaderValue, flows: &Flows) -> Response<WasiBody> {
+    pub async fn respond(
+        &self,
+        mut request: Request<Incoming>,
+        client: HeaderValue,
+        flows: &Flows,
+    ) -> Response<WasiBody> {
         let id = request_id(request.headers_mut());
         let head = request.method() == http::Method::HEAD;
         let mut response = match check(&mut request) {

@@ -1,9 +1,9 @@
 //! What the host knows of a request while a component answers it.
 
-use crate::http::body::Flow;
 use crate::http::Admission;
-use std::sync::{Arc, Weak};
+use crate::http::body::Flow;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 /// Chained calls that go deeper than this are refused: they go in a circle.

@@ -25,7 +25,9 @@ pub(super) fn granted(guest: &Guest, label: &str) -> Result<Arc<Database>, Error
 pub(super) fn room(state: &InstanceState) -> Result<Arc<()>, Error> {
     // The state's own reference is one of them.
     if Arc::strong_count(&state.sqlite_connections) > CONNECTIONS {
-        return Err(Error::Io(format!("{CONNECTIONS} connections are open already: drop some, or keep one and use it again")));
+        return Err(Error::Io(format!(
+            "{CONNECTIONS} connections are open already: drop some, or keep one and use it again"
+        )));
     }
     Ok(state.sqlite_connections.clone())
 }

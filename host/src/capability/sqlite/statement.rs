@@ -80,11 +80,7 @@ fn pragma(text: &str) -> bool {
     start.len() >= 6 && start.iter().take(6).map(u8::to_ascii_uppercase).eq(*b"PRAGMA")
 }
 
-fn collect(
-    connection: &Connection,
-    statement: &mut Statement<'_>,
-    parameters: &[Value],
-) -> rusqlite::Result<Outcome> {
+fn collect(connection: &Connection, statement: &mut Statement<'_>, parameters: &[Value]) -> rusqlite::Result<Outcome> {
     let columns: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
     let width = columns.len();
     let mut rows = Vec::new();
