@@ -79,7 +79,7 @@ impl Metrics {
             messages: HistogramVec::new(
                 HistogramOpts::new(
                     "vitrine_message_seconds",
-                    "Time to handle a message of the Redis trigger, by outcome: handled, failed or late.",
+                    "Time to handle a message of the Redis trigger or an event of the cron trigger, by outcome: handled, failed or late.",
                 )
                 .buckets(LATENCY.to_vec()),
                 &["component", "outcome"],
@@ -180,7 +180,7 @@ impl ComponentMetrics {
         self.all.deadlines.with_label_values(&labels).inc();
     }
 
-    /// Counts a message of the Redis trigger. `outcome` is `handled`, `failed` or `late`.
+    /// Counts a message of the Redis trigger or an event of the cron trigger. `outcome` is `handled`, `failed` or `late`.
     pub fn message(&self, outcome: &str, time: Duration) {
         let labels = [self.name.as_str(), outcome];
         self.all.messages.with_label_values(&labels).observe(time.as_secs_f64());

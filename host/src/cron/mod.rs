@@ -6,7 +6,6 @@ use crate::instance::call_once;
 use anyhow::{Result, anyhow};
 use chrono::{DateTime, Utc};
 use croner::Cron;
-use http::StatusCode;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use wasmtime::Engine;
@@ -42,20 +41,19 @@ pub async fn run(engine: Engine, guest: Arc<Guest>, schedule: Cron) {
         };
         tokio::time::sleep((next - now).to_std().unwrap_or(Duration::ZERO)).await;
         let start = Instant::now();
-        let status = match tokio::time::timeout(guest.limits.head, fire(&engine, &guest, next)).await {
-            Ok(Ok(())) => StatusCode::OK,
+        let outcome = match tokio::time::timeout(guest.limits.head, fire(&engine, &guest, next)).await {
+            Ok(Ok(())) => "handled",
             Ok(Err(error)) => {
                 tracing::error!(component, "cron event failed: {error:#}");
-                StatusCode::INTERNAL_SERVER_ERROR
+                "failed"
             }
             Err(_) => {
                 guest.metrics.deadline("head");
                 tracing::error!(component, limit = ?guest.limits.head, "cron event ended: it took too long");
-                StatusCode::GATEWAY_TIMEOUT
+                "late"
             }
         };
-        // The same series as for requests, so that one dashboard shows both.
-        guest.metrics.answered(status, start.elapsed());
+        guest.metrics.message(outcome, start.elapsed());
     }
 }
 
