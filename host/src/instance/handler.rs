@@ -27,7 +27,7 @@ impl GuestHandler {
 
 /// A store for a new instance of `guest`, with its limits in force.
 #[must_use]
-pub fn store(engine: &Engine, guest: &Arc<Guest>) -> Store<InstanceState> {
+pub(super) fn store(engine: &Engine, guest: &Arc<Guest>) -> Store<InstanceState> {
     let mut store = Store::new(engine, InstanceState::new(guest.clone()));
     store.limiter(|state| &mut state.meter);
     store.set_epoch_deadline(1);

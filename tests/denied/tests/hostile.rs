@@ -80,7 +80,7 @@ async fn a_head_is_not_waited_for_because_a_body_is_left_unread() {
 
 /// Requests that are counted as in flight.
 async fn in_flight(app: &App) -> u32 {
-    let metrics = metrics(app).await;
+    let metrics = app.metrics().await.unwrap();
     let line = metrics.lines().find_map(|line| line.strip_prefix("vitrine_in_flight ")).unwrap();
     line.parse().unwrap()
 }
@@ -113,17 +113,17 @@ async fn a_client_that_makes_no_room_for_answers_is_left() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_component_that_computes_has_few_instances() {
     let app = App::start("hostile", &[]).unwrap();
-    let many = join_all((0..16).map(|_| app.get("/loop-alone/loop")));
+    let many = join_all((0..16).map(|_| app.get("/alone/late?300")));
     tokio::pin!(many);
     let mut most = 0;
     let answers = loop {
         tokio::select! {
             answers = &mut many => break answers,
-            () = tokio::time::sleep(Duration::from_millis(50)) => most = most.max(instances(&app, "loop-alone").await),
+            () = tokio::time::sleep(Duration::from_millis(50)) => most = most.max(instances(&app, "alone").await),
         }
     };
     for answer in answers {
-        assert_eq!(answer.unwrap().status, 504);
+        answer.unwrap().expect(200).unwrap();
     }
     // Two at once on each of the threads that compute.
     let threads = std::thread::available_parallelism().unwrap().get() as u32;
@@ -133,7 +133,7 @@ async fn a_component_that_computes_has_few_instances() {
 /// Live instances of a component.
 async fn instances(app: &App, component: &str) -> u32 {
     let start = format!("vitrine_instances{{component=\"{component}\"}} ");
-    let metrics = metrics(app).await;
+    let metrics = app.metrics().await.unwrap();
     metrics.lines().find_map(|line| line.strip_prefix(&start)).map_or(0, |count| count.parse().unwrap())
 }
 

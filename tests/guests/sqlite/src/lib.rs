@@ -29,7 +29,7 @@ async fn handle(request: Request) -> impl IntoResponse {
     match answer {
         Ok(value) => (StatusCode::OK, value),
         Err(error @ Error::AccessDenied) => (StatusCode::FORBIDDEN, error.to_string()),
-        Err(Error::Io(text)) if text.contains("not authorized") => (StatusCode::FORBIDDEN, text),
+        Err(Error::Io(text)) if text.contains("authoriz") => (StatusCode::FORBIDDEN, text),
         Err(error) => (StatusCode::BAD_GATEWAY, error.to_string()),
     }
 }
