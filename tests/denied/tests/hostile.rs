@@ -164,8 +164,9 @@ async fn a_statement_ends_with_its_request() {
 /// CPU time that a process has used, in the kernel's ticks (1/100 s).
 fn cpu_ticks(id: u32) -> u64 {
     let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).unwrap();
-    let fields: Vec<&str> = stat.rsplit(')').next().unwrap().split_whitespace().collect();
-    fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap()
+    // Fields 14 and 15 of proc_pid_stat(5); the second, the name, ends with the last parenthesis.
+    let after_name = stat.rsplit(')').next().unwrap();
+    after_name.split_whitespace().skip(11).take(2).map(|ticks| ticks.parse::<u64>().unwrap()).sum()
 }
 
 #[tokio::test]
