@@ -69,6 +69,7 @@ pub fn all() -> Vec<Scenario> {
         ring::the_bell_rings,
         twice::an_upload_that_is_sent_twice_is_one_photo,
         twice::of_many_uploads_with_one_key_one_is_taken,
+        twice::an_upload_that_broke_off_can_be_sent_again_soon,
         twice::a_key_that_is_none_is_refused,
         twice::a_photo_is_sent_again_only_when_it_has_changed,
         uploads::a_photo_is_accepted_and_then_processed,

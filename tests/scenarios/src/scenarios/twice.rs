@@ -1,13 +1,20 @@
 //! Requests that are sent twice, and answers that the client has already.
 
+use std::time::{Duration, Instant};
+
 use anyhow::{Result, ensure};
 use futures::future::join_all;
 use reqwest::header::IF_NONE_MATCH;
+use tokio::io::AsyncWriteExt as _;
 
 use crate::client::{Fetch as _, list_at, text_at};
 use crate::picture::{jpeg, quarters};
+use crate::raw;
 use crate::user::unique;
 use crate::world::World;
+
+/// How long a request that broke off may hold its key.
+const SOON: Duration = Duration::from_secs(5);
 
 const KEY: &str = "idempotency-key";
 
@@ -46,6 +53,34 @@ pub(super) async fn of_many_uploads_with_one_key_one_is_taken(world: World) -> R
     let page = user.get("/api/v1/photos").fetch().await?.expect(200)?.json()?;
     ensure!(list_at(&page, "/items")?.len() == 1, "{page}");
     Ok(())
+}
+
+pub(super) async fn an_upload_that_broke_off_can_be_sent_again_soon(world: World) -> Result<()> {
+    let user = world.register("oda").await?;
+    let (key, picture) = (unique("key"), jpeg(&quarters(1200, 900))?);
+    let half = picture.get(..picture.len() / 2).unwrap_or_default();
+    let head = format!(
+        "POST /api/v1/photos?title=half HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {}\r\nidempotency-key: {key}\r\n\
+         content-type: application/octet-stream\r\ncontent-length: {}\r\n\r\n",
+        user.token,
+        picture.len()
+    );
+    let mut stream = raw::connect(world.client.base()).await?;
+    stream.write_all(&[head.as_bytes(), half].concat()).await?;
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    stream.shutdown().await?;
+    drop(stream);
+    let start = Instant::now();
+    loop {
+        let answer = user.upload("half").header(KEY, &key).body(picture.clone()).fetch().await?;
+        if answer.status == 202 {
+            ensure!(answer.header("idempotent-replayed").is_empty(), "half a photo was accepted: {}", answer.text());
+            return Ok(());
+        }
+        answer.problem(409)?;
+        ensure!(start.elapsed() < SOON, "the key is held after {:?}", start.elapsed());
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
 }
 
 pub(super) async fn a_key_that_is_none_is_refused(world: World) -> Result<()> {
