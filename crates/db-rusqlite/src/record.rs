@@ -58,7 +58,7 @@ impl Recorder {
     }
 
     fn write(&self, schema: &[String], sql: &str) -> std::io::Result<()> {
-        let path = self.folder.join(format!("{}.{:016x}.sql", self.program, hash(&schema)));
+        let path = self.folder.join(format!("{}.{:016x}.sql", self.program, hash(schema)));
         let mut written = WRITTEN.lock().unwrap_or_else(PoisonError::into_inner);
         let begins = !written.iter().any(|(known, _)| *known == path);
         if !written.insert((path.clone(), hash(sql))) {
