@@ -47,9 +47,9 @@ impl Idempotency {
         Self { db, clock, ids }
     }
 
-    /// Runs `work` in one transaction and keeps its answer in the same one; or, if the slot has an answer, gives that
-    /// and does not run it. Without a slot it is an ordinary transaction. `work` may run again, as in
-    /// [`vitrine_db::Db::transaction`].
+    /// Runs `work` in one transaction and keeps its answer in the same one. If the slot has an answer by then, the work is
+    /// undone, and that answer given. Without a slot it is an ordinary transaction. `work` may run again, as in
+    /// [`vitrine_db::Db::transaction`], so it has no effect but on the database.
     ///
     /// # Errors
     /// What `work` returns, and then nothing is kept; [`Error::KeyReused`] for a key of another request,
@@ -63,19 +63,17 @@ impl Idempotency {
         let Some(slot) = &attempt.slot else { return self.db.transaction(work).await.map(Answered::now) };
         self.prune_now_and_then().await;
         for _ in 0..LOOKS {
-            if let Some(answered) = self.answered(slot, &attempt.fingerprint).await? {
-                return Ok(answered);
-            }
-            match self.run(slot, &attempt.fingerprint, &work).await {
+            // The work goes first: nearly every request is the first of its key, and pays for no look at the slot.
+            let undone = match self.run(slot, &attempt.fingerprint, &work).await {
                 Ok(answer) => return Ok(Answered::now(answer)),
-                Err(Undone::Overtaken) => {}
-                Err(Undone::Work(error)) => {
-                    // The work may have failed because the same request was done beside it, a moment earlier.
-                    return match self.answered(slot, &attempt.fingerprint).await {
-                        Ok(Some(answered)) => Ok(answered),
-                        Ok(None) | Err(_) => Err(error),
-                    };
-                }
+                Err(undone) => undone,
+            };
+            match (self.answered(slot, &attempt.fingerprint).await, undone) {
+                (Ok(Some(answered)), _) => return Ok(answered),
+                // The work may have failed because it was done before; if not, its own error counts.
+                (Ok(None) | Err(Error::Db(_)), Undone::Work(error)) => return Err(error),
+                (Ok(None), Undone::Overtaken) => {}
+                (Err(error), _) => return Err(error.into()),
             }
         }
         Err(Error::InProgress.into())
