@@ -22,7 +22,9 @@ pub struct PoolSize {
 }
 
 /// Memory of an instance slot that stays resident between two uses: it need not be cleared by the kernel.
-const KEEP_RESIDENT: usize = 256 << 10;
+const KEEP_RESIDENT: usize = 64 << 10;
+/// Slots that stay as they are between two uses; the memory of the others is given back.
+const WARM_SLOTS: u32 = 16;
 
 /// Makes the engine. Compiled code is kept in `cache`, keyed by the engine's version, its settings and the code.
 ///
@@ -69,7 +71,7 @@ fn allocation(pool: PoolSize) -> PoolingAllocationConfig {
         .max_memory_size(pool.memory)
         .linear_memory_keep_resident(KEEP_RESIDENT)
         .table_keep_resident(16 << 10)
-        .max_unused_warm_slots(64);
+        .max_unused_warm_slots(WARM_SLOTS);
     allocation
 }
 

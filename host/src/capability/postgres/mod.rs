@@ -55,8 +55,7 @@ pub struct Builder {
 /// A connection to an address that the component may reach.
 async fn open(guest: &Arc<Guest>, address: &str, authority: Option<tls::Authority>) -> Result<Connection, Error> {
     let _timer = count::start(guest);
-    let config = check::granted(guest, address).map_err(Error::ConnectionFailed)?;
-    guest.grants.postgres.connect(guest, address, config, authority).await
+    guest.grants.postgres.connect(guest, address, authority).await
 }
 
 fn connection(state: &mut InstanceState, connection: &Resource<Connection>) -> wasmtime::Result<Connection> {

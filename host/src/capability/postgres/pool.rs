@@ -2,11 +2,14 @@
 
 use super::connect::Connector;
 use super::tls::{self, Authority};
-use super::{Connection, Error, error};
+use super::{Connection, Error, check, error};
 use crate::guest::Guest;
-use deadpool_postgres::{Manager, ManagerConfig, Pool, PoolError, RecyclingMethod, Runtime, Timeouts};
+use deadpool_postgres::{
+    Manager, ManagerConfig, Pool, PoolError, QueueMode, RecyclingMethod, Runtime, TimeoutType, Timeouts,
+};
 use parking_lot::Mutex;
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio_postgres::config::{Config, Host};
 use tokio_postgres_rustls::MakeRustlsConnect;
@@ -22,35 +25,44 @@ const IDLE: Duration = Duration::from_secs(60);
 
 /// The connections of the process. Components that know the same address and password share its connections.
 #[derive(Default)]
-pub struct Pools(Mutex<HashMap<(String, Option<Authority>), Server>>);
+pub struct Pools(Mutex<Known>);
+
+#[derive(Default)]
+struct Known {
+    servers: HashMap<(String, Option<Authority>), Server>,
+    /// What was checked already, by component and address: grants do not change while the process lives.
+    granted: HashMap<String, HashMap<String, Server>>,
+}
 
 /// What leads to one address.
 #[derive(Clone)]
 struct Server {
+    /// Without user, password and database.
+    name: Arc<str>,
     pool: Pool,
     tls: MakeRustlsConnect,
 }
 
 impl Pools {
-    /// A clean connection to an address that was granted.
+    /// A clean connection to an address that the component may reach.
     ///
     /// # Errors
-    /// `Error::ConnectionFailed` when the server cannot be reached or refuses, or when all connections stay in use.
+    /// `Error::ConnectionFailed` when the address is not granted, when the server cannot be reached or refuses, or when
+    /// all connections stay in use.
     pub(super) async fn connect(
         &self,
         guest: &Guest,
         address: &str,
-        config: Config,
         authority: Option<Authority>,
     ) -> Result<Connection, Error> {
-        let name = name(&config);
-        let server = self.server(address, config, authority).map_err(Error::ConnectionFailed)?;
+        let server = self.server(guest, address, authority).map_err(Error::ConnectionFailed)?;
+        let name = &server.name;
         match server.pool.get().await {
             Ok(client) => Ok(Connection::new(client, server.tls)),
             Err(PoolError::Backend(error)) => {
                 Err(Error::ConnectionFailed(format!("cannot connect to {name}: {}", error::text(&error))))
             }
-            Err(PoolError::Timeout(deadpool_postgres::TimeoutType::Wait)) => {
+            Err(PoolError::Timeout(TimeoutType::Wait)) => {
                 let reason = format!(
                     "no connection to {name} came free within {WAIT:?}: all {MAX_CONNECTIONS} are in use; hold connections for a shorter time"
                 );
@@ -64,37 +76,55 @@ impl Pools {
         }
     }
 
-    fn server(&self, address: &str, config: Config, authority: Option<Authority>) -> Result<Server, String> {
-        let key = (address.to_owned(), authority);
-        let mut servers = self.0.lock();
-        if let Some(server) = servers.get(&key) {
+    fn server(&self, guest: &Guest, address: &str, authority: Option<Authority>) -> Result<Server, String> {
+        if authority.is_none()
+            && let Some(server) = self.0.lock().granted.get(&guest.name).and_then(|servers| servers.get(address))
+        {
             return Ok(server.clone());
         }
-        if servers.len() >= MAX_ADDRESSES {
-            servers.retain(|_, server| server.pool.status().size > 0);
+        let config = check::granted(guest, address)?;
+        let mut known = self.0.lock();
+        let server = known.server((address.to_owned(), authority.clone()), config)?;
+        if authority.is_none() {
+            known.granted.entry(guest.name.clone()).or_default().insert(address.to_owned(), server.clone());
         }
-        if servers.len() >= MAX_ADDRESSES {
+        Ok(server)
+    }
+}
+
+impl Known {
+    fn server(&mut self, key: (String, Option<Authority>), config: Config) -> Result<Server, String> {
+        if let Some(server) = self.servers.get(&key) {
+            return Ok(server.clone());
+        }
+        if self.servers.len() >= MAX_ADDRESSES {
+            self.servers.retain(|_, server| server.pool.status().size > 0);
+            self.granted.clear();
+        }
+        if self.servers.len() >= MAX_ADDRESSES {
             return Err(format!("{MAX_ADDRESSES} addresses of databases are in use already: use fewer"));
         }
         let server = server(config, key.1.as_ref())?;
-        servers.insert(key, server.clone());
+        self.servers.insert(key, server.clone());
         Ok(server)
     }
 }
 
 fn server(config: Config, authority: Option<&Authority>) -> Result<Server, String> {
     let tls = tls::connector(authority)?;
+    let name = name(&config).into();
     // What comes back is cleaned by the session, before it is given back: nothing is left to do when it is taken.
     let settings = ManagerConfig { recycling_method: RecyclingMethod::Fast };
-    let manager = Manager::from_connect(config, Connector(tls.clone()), settings);
-    let pool = Pool::builder(manager)
+    let pool = Pool::builder(Manager::from_connect(config, Connector(tls.clone()), settings))
         .max_size(MAX_CONNECTIONS)
         .timeouts(Timeouts { wait: Some(WAIT), create: Some(WAIT), recycle: Some(WAIT) })
         .runtime(Runtime::Tokio1)
+        // The last one used comes first, so that those beyond what is needed become idle and are closed.
+        .queue_mode(QueueMode::Lifo)
         .build()
         .map_err(|error| error.to_string())?;
     tokio::spawn(close_idle(pool.clone()));
-    Ok(Server { pool, tls })
+    Ok(Server { name, pool, tls })
 }
 
 /// Closes connections that nobody has used for long, as long as the pool is there.
