@@ -1,0 +1,31 @@
+//! The relay component: wires `relay-core` to Spin, with the app's own topology.
+
+use relay_core::{Ports, TOPOLOGY};
+use spin_sdk::http::{IntoResponse, Request};
+use std::{collections::BTreeMap, sync::Arc};
+use vitrine_clock::SystemClock;
+use vitrine_guest::{Service, SpinHttpOut, StartError, variable};
+use vitrine_random::Ids;
+
+static SERVICE: Service = Service::new();
+
+#[spin_sdk::http_service]
+async fn handle(request: Request) -> impl IntoResponse {
+    SERVICE.serve(request, start).await
+}
+
+async fn start() -> Result<axum::Router, StartError> {
+    let mut values = BTreeMap::new();
+    for name in relay_core::variables(&TOPOLOGY) {
+        let value = variable(&name).await?;
+        values.insert(name, value);
+    }
+    let ports = Ports {
+        out: Box::new(|limits| Arc::new(SpinHttpOut::new(limits))),
+        clock: Arc::new(SystemClock),
+        ids: Ids::system(),
+        spawn: Arc::new(vitrine_guest::spawn),
+        sleep: Arc::new(vitrine_guest::sleep),
+    };
+    Ok(relay_core::assemble(TOPOLOGY, &values, ports)?)
+}
