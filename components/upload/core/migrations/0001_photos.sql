@@ -34,21 +34,3 @@ CREATE TABLE renditions (
     sha256 TEXT NOT NULL,
     PRIMARY KEY (photo_id, name)
 );
-
-CREATE TABLE outbox (
-    -- Also the event's id.
-    id TEXT PRIMARY KEY,
-    type TEXT NOT NULL,
-    subject TEXT NOT NULL,
-    data TEXT NOT NULL,
-    created_at BIGINT NOT NULL,
-    -- Deliveries that have begun. It also tells them apart: a delivery that lost its lease cannot speak for a later one.
-    attempts BIGINT NOT NULL DEFAULT 0,
-    next_at BIGINT NOT NULL,
-    leased_until BIGINT,
-    delivered_at BIGINT,
-    dead_at BIGINT,
-    last_error TEXT
-);
-
-CREATE INDEX outbox_due ON outbox (next_at) WHERE delivered_at IS NULL AND dead_at IS NULL;

@@ -1,11 +1,18 @@
-//! What `upload` emits: CloudEvents 1.0 in JSON.
+//! What `upload` emits, and what becomes of a photo whose event cannot be delivered.
+use futures::future::{BoxFuture, FutureExt};
 use serde::Serialize;
-use serde_json::value::RawValue;
 use uuid::Uuid;
-use vitrine_clock::Timestamp;
+use vitrine_db::{DbError, Transaction};
+use vitrine_events::{Hooks, Outbox, TRIES};
+
+use crate::model::{Outcome, PhotoStatus};
+use crate::store;
 
 /// A photo has come whole and waits to be processed. Its data: `{photoId, bytes, sha256}`.
 pub const PHOTO_UPLOADED: &str = "vitrine.photo.uploaded.v1";
+
+/// The source of its events.
+pub(crate) const SOURCE: &str = "/upload";
 
 /// The data of [`PHOTO_UPLOADED`].
 #[derive(Debug, Serialize)]
@@ -16,37 +23,41 @@ pub(crate) struct PhotoUploaded<'a> {
     pub(crate) sha256: &'a str,
 }
 
-/// One event, as it is sent (CloudEvents 1.0, JSON format 1.0.2).
-#[derive(Debug, Serialize)]
-pub struct Event<'a> {
-    specversion: &'static str,
-    /// UUIDv7; the same each time that the event is delivered.
-    pub id: Uuid,
-    source: &'static str,
-    /// Such as [`PHOTO_UPLOADED`].
-    pub r#type: &'a str,
-    /// When it happened.
-    pub time: Timestamp,
-    /// The photo.
-    pub subject: &'a str,
-    datacontenttype: &'static str,
-    /// As it was when it happened.
-    pub data: &'a RawValue,
+/// Sees to it that every photo that was accepted ends.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct EveryPhotoEnds;
+
+impl Hooks for EveryPhotoEnds {
+    /// The worker acknowledges an event only after it has reported the photo's end, so a photo that is still `received`
+    /// means that it did not do its work; recorded as delivered, it would wait for ever.
+    fn delivered<'a>(
+        &'a self,
+        tx: &'a Transaction,
+        event: Uuid,
+        _: &'a str,
+    ) -> BoxFuture<'a, Result<Result<(), String>, DbError>> {
+        async move {
+            let Some(photo) = photo_of(tx, event).await? else { return Ok(Ok(())) };
+            Ok(match store::progress(tx, photo).await? {
+                Some((PhotoStatus::Received, _)) => Err("it was acknowledged, but the photo has no result".to_owned()),
+                _ => Ok(()),
+            })
+        }
+        .boxed()
+    }
+
+    fn dead<'a>(&'a self, tx: &'a Transaction, event: Uuid, _: &'a str) -> BoxFuture<'a, Result<(), DbError>> {
+        async move {
+            let Some(photo) = photo_of(tx, event).await? else { return Ok(()) };
+            let reason = format!("The picture could not be processed in {TRIES} tries. Upload it again.");
+            store::finish(tx, photo, &Outcome::Rejected { reason }).await
+        }
+        .boxed()
+    }
 }
 
-impl<'a> Event<'a> {
-    /// An event of this service.
-    #[must_use]
-    pub fn new(id: Uuid, r#type: &'a str, time: Timestamp, subject: &'a str, data: &'a RawValue) -> Self {
-        Self {
-            specversion: "1.0",
-            id,
-            source: "/upload",
-            r#type,
-            time,
-            subject,
-            datacontenttype: "application/json",
-            data,
-        }
-    }
+/// The photo that an event is about.
+pub(crate) async fn photo_of(tx: &Transaction, event: Uuid) -> Result<Option<Uuid>, DbError> {
+    let subject = Outbox::subject_of(tx, event).await?;
+    Ok(subject.and_then(|subject| Uuid::try_parse(&subject).ok()))
 }

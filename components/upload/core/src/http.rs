@@ -1,4 +1,4 @@
-//! The router: what is public, what only wakes, and what is for services (`/_…`).
+//! The router: what is public, and what is for services (`/_…`).
 #[cfg(feature = "openapi")]
 mod openapi;
 mod photos;
@@ -9,38 +9,33 @@ mod wire;
 #[cfg(feature = "openapi")]
 pub use openapi::document;
 
+use std::sync::Arc;
+
 use axum::Router;
 use axum::extract::FromRef;
-use axum::extract::State as Shared;
-use axum::http::StatusCode;
+use axum::middleware::from_fn_with_state;
 use axum::routing::{delete, get, post, put};
+use vitrine_events::{Outbox, Spawn, outbox_router};
 use vitrine_identity::{ServiceToken, Verifier};
 
-use crate::drain::{Doorbell, Spawn};
+use crate::events::EveryPhotoEnds;
 use crate::service::Upload;
+use crate::sweep::{self, Broom};
 
 /// What the router needs. It holds nothing of any one request.
 #[derive(Debug, Clone)]
 pub struct State {
     upload: Upload,
-    doorbell: Doorbell,
+    broom: Broom,
     verifier: Verifier,
     service_token: ServiceToken,
-    ring_token: ServiceToken,
 }
 
 impl State {
-    /// `service_token` is what callers of `/_…` present, `ring_token` what callers of the ring do; `spawn` starts work
-    /// that goes on after a response.
-    pub fn new(
-        upload: Upload,
-        verifier: Verifier,
-        service_token: ServiceToken,
-        ring_token: ServiceToken,
-        spawn: Spawn,
-    ) -> Self {
-        let doorbell = Doorbell::new(upload.clone(), spawn);
-        Self { upload, doorbell, verifier, service_token, ring_token }
+    /// `service_token` is what callers of `/_…` present; `spawn` starts work that goes on after a response.
+    pub fn new(upload: Upload, verifier: Verifier, service_token: ServiceToken, spawn: Spawn) -> Self {
+        let broom = Broom::new(upload.clone(), spawn);
+        Self { upload, broom, verifier, service_token }
     }
 }
 
@@ -55,22 +50,14 @@ pub fn router(state: State) -> Router {
     let public = Router::new()
         .route("/api/v1/photos", post(photos::create).get(photos::list))
         .route("/api/v1/photos/{id}", get(photos::by_id));
-    let bell = state.ring_token.guard(Router::new().route("/api/v1/ring", post(ring)));
     let private = Router::new()
         .route("/_photos/{id}/attempts", post(private::begin_attempt))
         .route("/_photos/{id}/attempts/{attempt}", delete(private::withdraw_attempt))
         .route("/_photos/{id}/result", put(private::finish));
-    let ids = state.upload.ids.clone();
-    let router = public.merge(bell).merge(state.service_token.guard(private));
-    vitrine_edge::finish(router.with_state(state), ids)
-}
-
-/// Delivers what is due, after the response.
-#[cfg_attr(feature = "openapi", utoipa::path(
-    post, path = "/api/v1/ring", tag = "operation", security(("ringToken" = [])),
-    responses((status = 202, description = "It begins after this response."), openapi::WithToken),
-))]
-async fn ring(Shared(state): Shared<State>) -> StatusCode {
-    state.doorbell.ring();
-    StatusCode::ACCEPTED
+    let Upload { db, clock, random, ids, .. } = state.upload.clone();
+    let outbox = Outbox::with_hooks(db, clock, random, Arc::new(EveryPhotoEnds));
+    let outbox =
+        outbox_router(outbox, &state.service_token).layer(from_fn_with_state(state.broom.clone(), sweep::layer));
+    let private = state.service_token.guard(private);
+    vitrine_edge::finish(public.merge(private).with_state(state).merge(outbox), ids)
 }

@@ -4,22 +4,19 @@
 //! Nothing else writes its tables, and nothing reads its originals but the worker.
 #![forbid(unsafe_code)]
 
-mod drain;
 mod error;
 mod events;
 mod http;
 mod model;
-mod outbox;
 mod service;
 mod store;
+mod sweep;
 
-pub use drain::Spawn;
 pub use error::UploadError;
-pub use events::{Event, PHOTO_UPLOADED};
+pub use events::PHOTO_UPLOADED;
 #[cfg(feature = "openapi")]
 pub use http::document;
 pub use http::{State, router};
 pub use model::{Outcome, Photo, PhotoStatus, Rendition, Sha256Hex, Title, Verdict};
-pub use outbox::{LEASE, TRIES};
 pub use service::{Keyed, Settings, Upload};
 pub use store::MIGRATIONS;

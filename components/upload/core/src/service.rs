@@ -9,15 +9,14 @@ use uuid::Uuid;
 use vitrine_blob::{Blobs, PutError};
 use vitrine_clock::Clock;
 use vitrine_db::{Db, DbError};
-use vitrine_http_out::HttpOut;
+use vitrine_events::{Event, Outbox, Ring, committed};
 use vitrine_idempotency::{Answer, Answered, Held, Idempotency, Recorded, Unreadable, sha256_of};
-use vitrine_identity::ServiceToken;
 use vitrine_random::{Ids, Random};
 
 use crate::error::UploadError;
-use crate::events::{PHOTO_UPLOADED, PhotoUploaded};
+use crate::events::{PHOTO_UPLOADED, PhotoUploaded, SOURCE, photo_of};
 use crate::model::{Outcome, Photo, PhotoStatus, Title, Verdict};
-use crate::{outbox, store};
+use crate::store;
 
 /// Tries at decoding that may die before a photo is given up. Each death costs the worker its instance.
 const DEADLY_TRIES: u32 = 2;
@@ -33,10 +32,6 @@ const SWEEP: u32 = 100;
 pub struct Settings {
     /// The longest original, in bytes.
     pub max_bytes: u64,
-    /// Origin of the worker, such as `http://image-processor.spin.internal`.
-    pub processor_url: String,
-    /// What the worker wants to see from its callers.
-    pub processor_token: ServiceToken,
 }
 
 /// The key of an upload, and the answer that it keeps.
@@ -55,8 +50,8 @@ pub struct Upload {
     pub db: Db,
     /// Where originals are kept, each under its photo's id.
     pub originals: Blobs,
-    /// How the worker is reached.
-    pub out: Arc<dyn HttpOut>,
+    /// Tells the relay of events.
+    pub ring: Arc<dyn Ring>,
     /// Of everything that is stored.
     pub clock: Arc<dyn Clock>,
     /// Spreads what is tried again.
@@ -149,18 +144,19 @@ impl Upload {
             _ if stored.bytes == 0 => return Err(UploadError::Empty),
             _ => {}
         }
-        let (event, now) = (self.ids.next(), self.clock.now());
         let uploaded = PhotoUploaded { photo_id: id, bytes: stored.bytes, sha256: &stored.sha256 };
-        let data = serde_json::to_string(&uploaded).map_err(|error| DbError::Statement(error.to_string()))?;
+        let subject = id.to_string();
+        let event =
+            &Event::new(&self.ids, &*self.clock, SOURCE, PHOTO_UPLOADED, &subject, &uploaded).map_err(DbError::from)?;
         let kept = keyed.map(|keyed| Ok::<_, UploadError>((keyed.held.clone(), (keyed.answer)(photo)?))).transpose()?;
         let received = self
             .db
             .transaction(|tx| {
-                let (data, sha256, kept) = (data.clone(), stored.sha256.clone(), kept.clone());
+                let (sha256, kept) = (stored.sha256.clone(), kept.clone());
                 async move {
                     let received = store::receive(&tx, id, stored.bytes, &sha256).await?;
                     if received {
-                        outbox::append(&tx, event, PHOTO_UPLOADED, id, data, now).await?;
+                        Outbox::append(&tx, event).await?;
                         if let Some((held, answer)) = kept {
                             held.complete(&tx, &sha256, &answer).await?;
                         }
@@ -170,7 +166,11 @@ impl Upload {
             })
             .await?;
         // Only a sweep removes the row, of an upload that took longer than any is allowed to.
-        if received { Ok(()) } else { Err(UploadError::Truncated("it took too long".to_owned())) }
+        if !received {
+            return Err(UploadError::Truncated("it took too long".to_owned()));
+        }
+        committed(&*self.ring, [event]);
+        Ok(())
     }
 
     /// The first answer again, for an upload whose key has one: the bytes are read, to see that they are the same, and
@@ -252,7 +252,7 @@ impl Upload {
         self.db
             .transaction(|tx| async move {
                 let (status, attempts) = store::progress(&tx, id).await?.ok_or(UploadError::NotFound)?;
-                if !outbox::is_about(&tx, event, id).await? {
+                if photo_of(&tx, event).await? != Some(id) {
                     return Err(UploadError::ForeignEvent);
                 }
                 let verdict = store::verdict(status, attempts, DEADLY_TRIES);
@@ -288,7 +288,7 @@ impl Upload {
                 let outcome = outcome.clone();
                 async move {
                     store::progress(&tx, id).await?.ok_or(UploadError::NotFound)?;
-                    if !outbox::is_about(&tx, event, id).await? {
+                    if photo_of(&tx, event).await? != Some(id) {
                         return Err(UploadError::ForeignEvent);
                     }
                     Ok(store::finish(&tx, id, &outcome).await?)

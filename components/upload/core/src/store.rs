@@ -1,15 +1,17 @@
-//! Every SQL statement about photos. (Those of the outbox are in `outbox.rs`.)
+//! Every SQL statement about photos.
 use uuid::Uuid;
 use vitrine_clock::Timestamp;
 use vitrine_db::{Db, DbError, Migration, Row, Transaction, Value};
+use vitrine_events::OUTBOX_SQL;
 use vitrine_idempotency::IDEMPOTENCY_SQL;
 
 use crate::model::{Outcome, Photo, PhotoStatus, Rendition, Sha256Hex, Title, Verdict};
 
 /// The schema.
 pub const MIGRATIONS: &[Migration] = &[
-    Migration { version: 1, name: "photos and outbox", sql: include_str!("../migrations/0001_photos.sql") },
+    Migration { version: 1, name: "photos", sql: include_str!("../migrations/0001_photos.sql") },
     Migration { version: 2, name: "idempotency keys", sql: IDEMPOTENCY_SQL },
+    Migration { version: 3, name: "outbox", sql: OUTBOX_SQL },
 ];
 
 const PHOTO: &str = "SELECT id, owner_id, title, status, rejection, width, height, created_at FROM photos";

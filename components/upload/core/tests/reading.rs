@@ -6,10 +6,10 @@ mod support;
 use axum::body::Body;
 use axum::http::{HeaderValue, Request, StatusCode, header};
 use serde_json::Value;
-use support::{App, processed, worker_that_answers};
+use support::{App, processed};
 
 async fn app() -> App {
-    App::new(worker_that_answers(StatusCode::NO_CONTENT)).await
+    App::new().await
 }
 
 #[tokio::test]

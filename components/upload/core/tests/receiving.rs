@@ -8,18 +8,18 @@ use axum::http::{Request, StatusCode, header};
 use bytes::Bytes;
 use futures::stream;
 use serde_json::Value;
-use support::{App, MAX_BYTES, json_of, worker_that_answers};
+use support::{App, MAX_BYTES, json_of};
 use vitrine_blob::Keys;
 
 async fn app() -> App {
-    App::new(worker_that_answers(StatusCode::SERVICE_UNAVAILABLE)).await
+    App::new().await
 }
 
 async fn assert_nothing_is_left(app: &App) {
     assert_eq!(app.count("SELECT COUNT(*) AS n FROM photos").await, 0);
-    assert_eq!(app.count("SELECT COUNT(*) AS n FROM outbox").await, 0);
+    assert_eq!(app.count("SELECT COUNT(*) AS n FROM outbox_events").await, 0);
     assert_eq!(app.keys.keys(), Vec::<String>::new());
-    assert_eq!(app.waiting(), 0, "nothing is rung for");
+    assert_eq!(app.rung(), 0, "nothing is rung for");
 }
 
 #[tokio::test]
@@ -39,14 +39,14 @@ async fn a_photo_is_received_with_its_bytes_and_its_event() {
 
     let (manifest, _) = app.upload.originals.get(id).await.unwrap().unwrap();
     assert_eq!(manifest.bytes, 500_000);
-    let row = app.upload.db.query_one("SELECT type, subject, data FROM outbox", []).await.unwrap().unwrap();
+    let row = app.upload.db.query_one("SELECT type, subject, data FROM outbox_events", []).await.unwrap().unwrap();
     assert_eq!(row.get::<String>("type").unwrap(), "vitrine.photo.uploaded.v1");
     assert_eq!(row.get::<String>("subject").unwrap(), id);
     let data: Value = serde_json::from_str(&row.get::<String>("data").unwrap()).unwrap();
     assert_eq!(data["photoId"], id);
     assert_eq!(data["bytes"], 500_000);
     assert_eq!(data["sha256"], manifest.sha256);
-    assert_eq!(app.waiting(), 1, "the delivery is rung for, and waits until the response has gone out");
+    assert_eq!(app.rung(), 1, "the delivery is rung for, and waits until the response has gone out");
 }
 
 #[tokio::test]

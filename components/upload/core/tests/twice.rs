@@ -9,10 +9,10 @@ use axum::body::Body;
 use axum::http::{Request, Response, StatusCode, header};
 use bytes::Bytes;
 use futures::{StreamExt as _, stream};
-use support::{App, MAX_BYTES, json_of, processed, worker_that_answers};
+use support::{App, MAX_BYTES, json_of, processed};
 
 async fn app() -> App {
-    App::new(worker_that_answers(StatusCode::SERVICE_UNAVAILABLE)).await
+    App::new().await
 }
 
 async fn send(app: &App, account: u128, key: &str, query: &str, body: impl Into<Body>) -> Response<Bytes> {
@@ -38,7 +38,7 @@ async fn the_second_time_the_bytes_are_dropped_and_the_first_answer_is_given() {
     assert_eq!((first.status(), is_again(&first)), (StatusCode::ACCEPTED, false));
     let keys = app.keys.keys();
     let photo = json_of(&first)["photo"]["id"].as_str().unwrap().parse().unwrap();
-    let row = app.upload.db.query_one("SELECT id FROM outbox", []).await.unwrap().unwrap();
+    let row = app.upload.db.query_one("SELECT id FROM outbox_events", []).await.unwrap().unwrap();
     app.finish(photo, row.get("id").unwrap(), processed()).await;
     // In other chunks, and after the photo has changed.
     let chunks = ["pic", "tu", "re"].map(|part| Ok::<_, std::io::Error>(Bytes::from(part)));
@@ -47,7 +47,7 @@ async fn the_second_time_the_bytes_are_dropped_and_the_first_answer_is_given() {
     assert_eq!(again.body(), first.body());
     assert_eq!(again.headers()[header::LOCATION], first.headers()[header::LOCATION]);
     assert_eq!((photos(&app).await, app.keys.keys()), (1, keys));
-    assert_eq!(app.count("SELECT COUNT(*) AS n FROM outbox").await, 1);
+    assert_eq!(app.count("SELECT COUNT(*) AS n FROM outbox_events").await, 1);
 }
 
 #[tokio::test]
@@ -100,7 +100,7 @@ async fn one_that_was_overtaken_leaves_nothing() {
     let (first, second) = tokio::join!(send(&app, 1, "k", "", slow), overtaking);
     assert_eq!((first.status(), second.status()), (StatusCode::CONFLICT, StatusCode::ACCEPTED));
     assert_eq!(photos(&app).await, 1);
-    assert_eq!(app.count("SELECT COUNT(*) AS n FROM outbox").await, 1);
+    assert_eq!(app.count("SELECT COUNT(*) AS n FROM outbox_events").await, 1);
     let id = json_of(&second)["photo"]["id"].as_str().unwrap().to_owned();
     assert!(app.keys.keys().iter().all(|key| key.starts_with(&id)), "{:?}", app.keys.keys());
 }

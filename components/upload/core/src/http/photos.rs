@@ -67,14 +67,13 @@ pub(super) async fn create(
             Claim::Recorded(first) => {
                 let answered = state.upload.again(first, declared, body).await?;
                 // The first time may have ended before it rang.
-                state.doorbell.ring();
+                state.upload.ring.ring();
                 return Ok(answered);
             }
         },
     };
     let photo = state.upload.receive(&owner, title, declared, body, keyed).await?;
     tracing::info!(photo = %photo.id, account = %caller.account_id, "received");
-    state.doorbell.ring();
     Ok(Answered::now(accepted(&photo)?))
 }
 

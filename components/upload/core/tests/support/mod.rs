@@ -1,6 +1,7 @@
-//! A whole service in process: real SQLite, a store in memory, a clock that stands still, and a worker that is a router.
+//! A whole service in process: real SQLite, a store in memory, a clock that stands still, and rings that are counted.
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -13,20 +14,17 @@ use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tower::ServiceExt;
-use upload_core::{MIGRATIONS, Settings, Spawn, State, Upload, router};
+use upload_core::{MIGRATIONS, Settings, State, Upload, router};
 use uuid::Uuid;
 use vitrine_blob::{Blobs, MemoryKeys};
 use vitrine_clock::{FixedClock, Timestamp};
 use vitrine_db::{Db, Value as Sql};
 use vitrine_db_rusqlite::Sqlite;
-use vitrine_http_out::{Limits, RouterHttpOut};
+use vitrine_events::{Ring, Spawn};
 use vitrine_identity::{ACCESS_TOKEN_SECONDS, AUDIENCE, Claims, ServiceToken, Signer, Verifier};
 use vitrine_random::{Ids, SeededRandom};
 
 pub(crate) const SERVICE: &str = "service-service-service-service-service-serv";
-pub(crate) const RING: &str = "ring-ring-ring-ring-ring-ring-ring-ring-ring";
-pub(crate) const WORKER: &str = "worker-worker-worker-worker-worker-worker-wo";
-const WORKER_URL: &str = "http://image-processor.spin.internal";
 const SEED: &str = "nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A";
 pub(crate) const MAX_BYTES: u64 = 600_000;
 
@@ -38,35 +36,37 @@ pub(crate) struct App {
     pub(crate) upload: Upload,
     pub(crate) keys: MemoryKeys,
     pub(crate) clock: FixedClock,
+    rings: Rings,
     queue: Queue,
     signer: Signer,
     _folder: TempDir,
 }
 
-/// Answers every event with this status and does nothing.
-pub(crate) fn worker_that_answers(status: StatusCode) -> Router {
-    Router::new().fallback(move || async move { status })
+/// Counts how often it was rung.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Rings(Arc<AtomicUsize>);
+
+impl Ring for Rings {
+    fn ring(&self) {
+        self.0.fetch_add(1, Ordering::SeqCst);
+    }
 }
 
 impl App {
-    pub(crate) async fn new(worker: Router) -> Self {
+    pub(crate) async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let db = Db::new(Sqlite::open(folder.path().join("upload.db")).unwrap());
         db.migrate(MIGRATIONS).await.unwrap();
-        let (keys, random) = (MemoryKeys::default(), Arc::new(SeededRandom::new(1)));
+        let (keys, random, rings) = (MemoryKeys::default(), Arc::new(SeededRandom::new(1)), Rings::default());
         let clock = FixedClock::at(Timestamp::from_millis(1_769_860_800_000));
         let upload = Upload {
             db,
             originals: Blobs::new(Arc::new(keys.clone()), random.clone()),
-            out: Arc::new(RouterHttpOut::new(Limits::default()).with(WORKER_URL, worker)),
+            ring: Arc::new(rings.clone()),
             clock: Arc::new(clock.clone()),
             random: random.clone(),
             ids: Ids::new(Arc::new(clock.clone()), random),
-            settings: Arc::new(Settings {
-                max_bytes: MAX_BYTES,
-                processor_url: WORKER_URL.to_owned(),
-                processor_token: ServiceToken::new(WORKER).unwrap(),
-            }),
+            settings: Arc::new(Settings { max_bytes: MAX_BYTES }),
         };
         let signer = Signer::from_seed(SEED).unwrap();
         let verifier = Verifier::new(vec![signer.public_key().clone()], "vitrine", Arc::new(clock.clone()));
@@ -76,8 +76,8 @@ impl App {
             Arc::new(move |work| queue.lock().unwrap().push(work))
         };
         let token = |secret| ServiceToken::new(secret).unwrap();
-        let router = router(State::new(upload.clone(), verifier, token(SERVICE), token(RING), spawn));
-        Self { router, upload, keys, clock, queue, signer, _folder: folder }
+        let router = router(State::new(upload.clone(), verifier, token(SERVICE), spawn));
+        Self { router, upload, keys, clock, rings, queue, signer, _folder: folder }
     }
 
     /// An access token of that account.
@@ -96,9 +96,9 @@ impl App {
         })
     }
 
-    /// How much work waits to be run.
-    pub(crate) fn waiting(&self) -> usize {
-        self.queue.lock().unwrap().len()
+    /// How often the relay was rung.
+    pub(crate) fn rung(&self) -> usize {
+        self.rings.0.load(Ordering::SeqCst)
     }
 
     /// Runs all work that was started, also what that starts.
@@ -137,7 +137,7 @@ impl App {
         let response = self.upload(account, "", "picture").await;
         assert_eq!(response.status(), StatusCode::ACCEPTED);
         let photo: Uuid = json_of(&response)["photo"]["id"].as_str().unwrap().parse().unwrap();
-        let row = self.upload.db.query_one("SELECT id FROM outbox WHERE subject = $1", [photo.into()]).await;
+        let row = self.upload.db.query_one("SELECT id FROM outbox_events WHERE subject = $1", [photo.into()]).await;
         (photo, row.unwrap().unwrap().get("id").unwrap())
     }
 
