@@ -1,18 +1,18 @@
 //! The consumer's side: events come in, each takes effect once.
 
-use crate::{BATCH_TYPE, EVENT_TYPE, Event, Inbox, event::essence};
+use crate::{BATCH_TYPE, EVENT_TYPE, Event, Inbox};
 use axum::{
     Router,
     body::Bytes,
-    extract::{DefaultBodyLimit, State, rejection::BytesRejection},
-    http::{HeaderMap, StatusCode, header},
+    extract::{DefaultBodyLimit, FromRequest, Request, State},
+    http::{StatusCode, header},
     routing::post,
 };
 use futures::future::BoxFuture;
 use std::{fmt, sync::Arc, time::Duration};
 use uuid::Uuid;
 use vitrine_db::{Db, DbError, Transaction};
-use vitrine_edge::Problem;
+use vitrine_edge::{Problem, parse_json};
 use vitrine_identity::ServiceToken;
 
 /// The longest body, in bytes: a batch of the longest events.
@@ -105,42 +105,48 @@ pub fn consumer_router(consumer: Consumer, token: &ServiceToken) -> Router {
     token.guard(router).with_state(consumer)
 }
 
-async fn receive(
-    State(consumer): State<Consumer>,
-    headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
-) -> Result<StatusCode, Problem> {
-    let body = whole(body)?;
-    let events: Vec<Event> = match media_type(&headers).as_str() {
-        BATCH_TYPE => serde_json::from_slice(&body).map_err(|error| no_event(&error))?,
-        _ => vec![read_event(&headers, &body)?],
-    };
+async fn receive(State(consumer): State<Consumer>, Events(events): Events) -> Result<StatusCode, Problem> {
     consumer.consume(&events).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Reads one event from the body of a request, for a consumer that has no database.
-///
-/// # Errors
-/// A problem: 400 or 415.
-pub fn read_event(headers: &HeaderMap, body: &[u8]) -> Result<Event, Problem> {
-    match media_type(headers).as_str() {
-        EVENT_TYPE | "application/json" => serde_json::from_slice(body).map_err(|error| no_event(&error)),
-        _ => Err(Problem::unsupported_media_type(&format!("Send an event as {EVENT_TYPE}."))),
+/// One event as the body of a request, for a consumer that has no database: 400, 413, 415 or 422 if it is none.
+#[derive(Debug, Clone)]
+pub struct OneEvent(pub Event);
+
+impl<S: Send + Sync> FromRequest<S> for OneEvent {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        match media_type(&request).as_str() {
+            EVENT_TYPE => Ok(Self(parse_json(&body(request, state).await?)?)),
+            _ => Err(Problem::unsupported_media_type(&format!("Send one event, as {EVENT_TYPE}."))),
+        }
     }
 }
 
-fn media_type(headers: &HeaderMap) -> String {
-    essence(headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default())
+/// One event, or a batch.
+struct Events(Vec<Event>);
+
+impl<S: Send + Sync> FromRequest<S> for Events {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        match media_type(&request).as_str() {
+            BATCH_TYPE => Ok(Self(parse_json(&body(request, state).await?)?)),
+            _ => OneEvent::from_request(request, state).await.map(|OneEvent(event)| Self(vec![event])),
+        }
+    }
 }
 
-fn whole(body: Result<Bytes, BytesRejection>) -> Result<Bytes, Problem> {
-    body.map_err(|rejection| match rejection.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => Problem::too_large(&format!("Send at most {LONGEST_BODY} bytes.")),
+fn media_type(request: &Request) -> String {
+    let value = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    value.unwrap_or_default().split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+}
+
+async fn body<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Problem> {
+    Bytes::from_request(request, state).await.map_err(|rejection| match rejection.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => Problem::too_large("An event does not have as many bytes."),
         _ => Problem::bad_request("The body ended before it was whole; send it again."),
     })
-}
-
-fn no_event(error: &serde_json::Error) -> Problem {
-    Problem::bad_request(&format!("The body is no CloudEvents event in JSON: {error}."))
 }

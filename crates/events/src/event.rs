@@ -166,11 +166,6 @@ pub(crate) fn column<T: FromValue>(rows: &[Row], name: &str) -> Result<Vec<T>, D
     rows.iter().map(|row| row.get(name)).collect()
 }
 
-/// A media type without its parameters.
-pub(crate) fn essence(content_type: &str) -> String {
-    content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
-}
-
 impl FromStr for Event {
     type Err = serde_json::Error;
 

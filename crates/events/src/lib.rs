@@ -22,7 +22,7 @@ mod statement;
 pub mod wire;
 
 pub use bell::{Bell, Turn};
-pub use consumer::{Consumer, Handler, Refusal, consumer_router, read_event};
+pub use consumer::{Consumer, Handler, OneEvent, Refusal, consumer_router};
 pub use event::{BATCH_TYPE, EVENT_TYPE, Event, InvalidEvent, LONGEST_DATA};
 pub use http::outbox_router;
 pub use inbox::{INBOX_SQL, Inbox};

@@ -2,16 +2,15 @@
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::Bytes;
-use axum::extract::rejection::BytesRejection;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::StatusCode;
 use axum::routing::post;
 use vitrine_edge::Problem;
+use vitrine_events::OneEvent;
 use vitrine_identity::ServiceToken;
 use vitrine_random::Ids;
 
-use crate::events::{Envelope, Job};
+use crate::events::Job;
 use crate::service::Processor;
 
 /// The longest event, in bytes; one has about 400.
@@ -28,16 +27,14 @@ pub fn router(processor: Processor, token: &ServiceToken, ids: Ids) -> Router {
 
 /// `POST /_events`: 204 once the owner knows the end of the photo, 503 if the event is to be delivered again, 400 or 422
 /// if it is none.
-async fn event(State(processor): State<Processor>, body: Result<Bytes, BytesRejection>) -> Result<StatusCode, Problem> {
-    let body = body.map_err(|rejection| match rejection.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => Problem::too_large(&format!("An event has at most {LONGEST_EVENT} bytes.")),
-        _ => Problem::bad_request("The body ended before it was whole; send it again."),
-    })?;
-    let envelope: Envelope = serde_json::from_slice(&body)
-        .map_err(|error| Problem::bad_request(&format!("The body is no CloudEvents event in JSON: {error}.")))?;
-    let job = Job::try_from(envelope).map_err(|why| Problem::unprocessable(&format!("{why}.")))?;
+async fn event(State(processor): State<Processor>, OneEvent(event): OneEvent) -> Result<StatusCode, Problem> {
+    let (id, kind) = (event.id, event.r#type.clone());
+    let job = Job::try_from(event).map_err(|why| Problem::unprocessable(&format!("{why}.")))?;
     match processor.process(&job).await {
-        Ok(()) => Ok(StatusCode::NO_CONTENT),
+        Ok(()) => {
+            tracing::info!(event = %id, r#type = kind, "took effect");
+            Ok(StatusCode::NO_CONTENT)
+        }
         Err(error) => Err(Problem::unavailable(RETRY, &error)),
     }
 }

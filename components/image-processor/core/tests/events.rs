@@ -220,9 +220,9 @@ async fn what_is_no_event_is_refused() {
     };
     for (body, status) in [
         (String::new(), StatusCode::BAD_REQUEST),
-        ("[]".to_owned(), StatusCode::BAD_REQUEST),
-        (with("/id", json!("x")), StatusCode::BAD_REQUEST),
-        (with("/data", json!({})), StatusCode::BAD_REQUEST),
+        ("[]".to_owned(), StatusCode::UNPROCESSABLE_ENTITY),
+        (with("/id", json!("x")), StatusCode::UNPROCESSABLE_ENTITY),
+        (with("/data", json!({})), StatusCode::UNPROCESSABLE_ENTITY),
         (with("/specversion", json!("0.3")), StatusCode::UNPROCESSABLE_ENTITY),
         (with("/type", json!("vitrine.photo.deleted.v1")), StatusCode::UNPROCESSABLE_ENTITY),
         (with("/data/sha256", json!("00")), StatusCode::UNPROCESSABLE_ENTITY),

@@ -93,10 +93,10 @@ async fn what_is_no_event_is_refused() {
         event.to_string()
     };
     for (body, status) in [
-        ("{}".to_owned(), StatusCode::BAD_REQUEST),
+        ("{}".to_owned(), StatusCode::UNPROCESSABLE_ENTITY),
         ("no json".to_owned(), StatusCode::BAD_REQUEST),
-        (with("id", json!("7")), StatusCode::BAD_REQUEST),
-        (with("specversion", json!("2.0")), StatusCode::BAD_REQUEST),
+        (with("id", json!("7")), StatusCode::UNPROCESSABLE_ENTITY),
+        (with("specversion", json!("2.0")), StatusCode::UNPROCESSABLE_ENTITY),
         (with("data", json!({ "order": "many" })), StatusCode::UNPROCESSABLE_ENTITY),
         (" ".repeat((8 << 20) + 1), StatusCode::PAYLOAD_TOO_LARGE),
     ] {

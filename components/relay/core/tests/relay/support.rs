@@ -79,6 +79,14 @@ impl HttpOut for Network {
         let out = self.0.lock().unwrap().clone();
         async move { out.send(request).await }.boxed()
     }
+
+    fn stream(
+        &self,
+        request: Request<vitrine_http_out::Body>,
+    ) -> BoxFuture<'_, Result<axum::http::Response<vitrine_http_out::Body>, HttpOutError>> {
+        let out = self.0.lock().unwrap().clone();
+        async move { out.stream(request).await }.boxed()
+    }
 }
 
 /// Does what it is told about an order, before it takes effect.
