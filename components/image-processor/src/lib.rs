@@ -8,8 +8,7 @@ use std::sync::Arc;
 use image_processor_core::{Owner, Processor};
 use spin_sdk::http::{IntoResponse, Request};
 use vitrine_blob::Blobs;
-use vitrine_guest::{KvKeys, Service, SpinHttpOut, StartError, variable};
-use vitrine_identity::ServiceToken;
+use vitrine_guest::{KvKeys, Service, SpinHttpOut, StartError, service_token, variable};
 use vitrine_random::{Ids, SystemRandom};
 
 /// One picture is in memory at a time, however many requests an instance gets at once.
@@ -27,8 +26,4 @@ async fn start() -> Result<axum::Router, StartError> {
     let processor = Processor::new(blobs("originals"), blobs("derivatives"), Arc::new(engine::Imaging), owner);
     let token = service_token("image_processor_service_token").await?;
     Ok(image_processor_core::router(processor, &token, Ids::system()))
-}
-
-async fn service_token(name: &str) -> Result<ServiceToken, StartError> {
-    ServiceToken::new(&variable(name).await?).map_err(|error| StartError::new(format_args!("`{name}`: {error}")))
 }

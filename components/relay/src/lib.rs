@@ -4,7 +4,7 @@ use relay_core::{Ports, TOPOLOGY};
 use spin_sdk::http::{IntoResponse, Request};
 use std::{collections::BTreeMap, sync::Arc};
 use vitrine_clock::SystemClock;
-use vitrine_guest::{Service, SpinHttpOut, StartError, variable};
+use vitrine_guest::{Service, SpinHttpOut, SpinTimer, StartError, variable};
 use vitrine_random::Ids;
 
 static SERVICE: Service = Service::new();
@@ -25,7 +25,7 @@ async fn start() -> Result<axum::Router, StartError> {
         clock: Arc::new(SystemClock),
         ids: Ids::system(),
         spawn: Arc::new(vitrine_guest::spawn),
-        sleep: Arc::new(vitrine_guest::sleep),
+        timer: Arc::new(SpinTimer),
     };
     Ok(relay_core::assemble(TOPOLOGY, &values, ports)?)
 }

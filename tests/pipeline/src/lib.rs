@@ -1,4 +1,4 @@
-//! Upload, worker and engine wired together natively: the whole way of a photo in one process.
+//! Upload, relay, worker and engine wired together natively: the whole way of a photo in one process.
 //!
 //! The routers, the stores and the engine are the real ones; only Spin is not there. What the sandbox adds is tested by
 //! the scenarios, more slowly.
@@ -6,17 +6,20 @@
 
 mod engine;
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Router;
 use image_processor_core::{Owner, Processor};
+use relay_core::{Ports, TOPOLOGY};
 use tempfile::TempDir;
 use upload_core::{MIGRATIONS, Settings, State, Upload};
 use uuid::Uuid;
 use vitrine_blob::{Blobs, MemoryKeys};
-use vitrine_clock::{Clock, SystemClock};
+use vitrine_clock::{Clock, SystemClock, TokioTimer};
 use vitrine_db::Db;
 use vitrine_db_rusqlite::Sqlite;
+use vitrine_events::{ChainedRing, Spawn};
 use vitrine_http_out::{HttpOut, HttpOutError, Limits, RouterHttpOut};
 use vitrine_identity::{ACCESS_TOKEN_SECONDS, AUDIENCE, Claims, ServiceToken, Signer, Verifier};
 use vitrine_random::{Ids, SystemRandom};
@@ -25,10 +28,11 @@ pub use engine::{Deadly, Native};
 
 const UPLOAD: &str = "http://upload.spin.internal";
 const WORKER: &str = "http://image-processor.spin.internal";
+const RELAY: &str = "http://relay.spin.internal";
 const SEED: &str = "nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A";
 const SERVICE_TOKEN: &str = "upload-upload-upload-upload-upload-upload-up";
 const WORKER_TOKEN: &str = "worker-worker-worker-worker-worker-worker-wo";
-/// Presented to the ring.
+/// What the relay's callers present, and what rings from outside does.
 pub const RING_TOKEN: &str = "ring-ring-ring-ring-ring-ring-ring-ring-ring";
 
 /// Anything that keeps the app from starting.
@@ -39,6 +43,8 @@ pub type Error = Box<dyn std::error::Error + Send + Sync>;
 pub struct App {
     /// The router of `upload`.
     pub router: Router,
+    /// The router of the relay.
+    pub relay: Router,
     /// The service behind it.
     pub upload: Upload,
     /// What the worker has written.
@@ -47,7 +53,7 @@ pub struct App {
     _folder: TempDir,
 }
 
-/// Calls a router that is known only after its callers: upload and worker call each other.
+/// Calls routers that are known only after their callers: everybody here calls somebody who calls back.
 #[derive(Debug, Clone, Default)]
 struct Later(Arc<Mutex<RouterHttpOut>>);
 
@@ -77,32 +83,31 @@ impl App {
         let (clock, random) = (Arc::new(SystemClock), Arc::new(SystemRandom));
         let blobs = || Blobs::new(Arc::new(MemoryKeys::default()), Arc::clone(&random) as _);
         let (originals, derivatives, later) = (blobs(), blobs(), Later::default());
+        let spawn: Spawn = Arc::new(|work| drop(tokio::spawn(work)));
+        let relay_token = ServiceToken::new(RING_TOKEN)?;
         let upload = Upload {
             db,
             originals: originals.clone(),
-            out: Arc::new(later.clone()),
+            ring: Arc::new(ChainedRing::new(Arc::new(later.clone()), RELAY, relay_token, spawn.clone())),
             clock: Arc::clone(&clock) as _,
             random: Arc::clone(&random) as _,
             ids: Ids::system(),
-            settings: Arc::new(Settings {
-                max_bytes: 50 << 20,
-                processor_url: WORKER.to_owned(),
-                processor_token: ServiceToken::new(WORKER_TOKEN)?,
-            }),
+            settings: Arc::new(Settings { max_bytes: 50 << 20 }),
         };
         let signer = Signer::from_seed(SEED)?;
         let verifier = Verifier::new(vec![signer.public_key().clone()], "vitrine", clock);
-        let (service, ring) = (ServiceToken::new(SERVICE_TOKEN)?, ServiceToken::new(RING_TOKEN)?);
-        let spawn: upload_core::Spawn = Arc::new(|work| drop(tokio::spawn(work)));
-        let router = upload_core::router(State::new(upload.clone(), verifier, service, ring, spawn));
+        let service = ServiceToken::new(SERVICE_TOKEN)?;
+        let router = upload_core::router(State::new(upload.clone(), verifier, service, spawn.clone()));
 
         let to_upload = RouterHttpOut::new(Limits::default()).with(UPLOAD, router.clone());
         let owner = Owner::new(Arc::new(to_upload), UPLOAD.to_owned(), ServiceToken::new(SERVICE_TOKEN)?);
         let processor = Processor::new(originals, derivatives.clone(), Arc::new(engine), owner);
         let worker = image_processor_core::router(processor, &ServiceToken::new(WORKER_TOKEN)?, Ids::system());
-        let to_worker = RouterHttpOut::new(Limits::default()).with(WORKER, worker);
-        *later.0.lock().unwrap_or_else(PoisonError::into_inner) = to_worker;
-        Ok(Self { router, upload, derivatives, signer, _folder: folder })
+        let relay = relay(&later, spawn)?;
+        let out = RouterHttpOut::new(Limits::default());
+        let out = out.with(WORKER, worker).with(UPLOAD, router.clone()).with(RELAY, relay.clone());
+        *later.0.lock().unwrap_or_else(PoisonError::into_inner) = out;
+        Ok(Self { router, relay, upload, derivatives, signer, _folder: folder })
     }
 
     /// An access token of one account.
@@ -121,4 +126,28 @@ impl App {
             jti: Uuid::from_u128(2),
         })
     }
+}
+
+/// The relay with the app's own topology.
+fn relay(out: &Later, spawn: Spawn) -> Result<Router, Error> {
+    let values = [
+        ("admin_token", RING_TOKEN),
+        ("image_processor_service_token", WORKER_TOKEN),
+        ("image_processor_url", WORKER),
+        ("relay_service_token", RING_TOKEN),
+        ("relay_url", RELAY),
+        ("ring_token", RING_TOKEN),
+        ("upload_service_token", SERVICE_TOKEN),
+        ("upload_url", UPLOAD),
+    ];
+    let values: BTreeMap<_, _> = values.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+    let out = out.clone();
+    let ports = Ports {
+        out: Box::new(move |_| Arc::new(out.clone())),
+        clock: Arc::new(SystemClock),
+        ids: Ids::system(),
+        spawn,
+        timer: Arc::new(TokioTimer),
+    };
+    Ok(relay_core::assemble(TOPOLOGY, &values, ports)?)
 }

@@ -4,9 +4,8 @@ use crate::{
     Peer, Topology,
     lane::{Drained, Lane},
 };
-use futures::future::BoxFuture;
 use std::{collections::BTreeMap, fmt, sync::Arc, time::Duration};
-use vitrine_clock::{Clock, Timestamp};
+use vitrine_clock::{Clock, Timer, Timestamp};
 use vitrine_events::{Ring, Spawn, Turn};
 
 /// How long the work of one ring begins further deliveries. A runtime may cut work off that goes on after a response, and
@@ -24,7 +23,7 @@ pub struct Settings {
     /// Starts work that goes on after a response.
     pub spawn: Spawn,
     /// Waits.
-    pub sleep: Arc<dyn Fn(Duration) -> BoxFuture<'static, ()> + Send + Sync>,
+    pub timer: Arc<dyn Timer>,
     /// Rings this relay, as a service would.
     pub again: Arc<dyn Ring>,
 }
@@ -89,7 +88,7 @@ impl Relay {
                     if !lane.set_alarm(at) {
                         return;
                     }
-                    (self.0.settings.sleep)(wait).await;
+                    self.0.settings.timer.sleep(wait).await;
                     lane.clear_alarm(at);
                     match lane.bell().ring() {
                         Some(next) => turn = next,

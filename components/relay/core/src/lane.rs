@@ -17,7 +17,7 @@ use std::{
 use vitrine_clock::{Clock, Timestamp};
 use vitrine_events::{
     Bell,
-    wire::{AckRequest, AckResponse, ClaimRequest, ClaimResponse},
+    wire::{AckRequest, AckResponse, ClaimRequest, ClaimResponse, Receipt},
 };
 
 /// Acknowledgements of one call.
@@ -127,13 +127,19 @@ impl Lane {
     }
 
     async fn settle(&self, claimed: ClaimResponse) -> Result<(), Error> {
+        let types: BTreeMap<_, _> =
+            claimed.deliveries.iter().map(|it| (it.event.id, it.event.r#type.clone())).collect();
         let AckRequest { delivered, failed } = deliver(&self.0.consumer, claimed.deliveries).await;
-        let delivered = delivered.chunks(ACKNOWLEDGED_AT_ONCE);
         let failed = failed.chunks(ACKNOWLEDGED_AT_ONCE);
-        let requests = delivered.map(|it| AckRequest { delivered: it.to_vec(), failed: Vec::new() });
+        let requests =
+            delivered.chunks(ACKNOWLEDGED_AT_ONCE).map(|it| AckRequest { delivered: it.to_vec(), failed: Vec::new() });
         let requests: Vec<_> =
             requests.chain(failed.map(|it| AckRequest { delivered: Vec::new(), failed: it.to_vec() })).collect();
-        try_join_all(requests.iter().map(|request| self.acknowledge(request))).await.map(drop)
+        try_join_all(requests.iter().map(|request| self.acknowledge(request))).await?;
+        for Receipt { event, consumer, attempt } in delivered {
+            tracing::info!(%event, r#type = types.get(&event), consumer, attempt, "acknowledged");
+        }
+        Ok(())
     }
 
     /// Twice, since a delivery that is not acknowledged is made once more.

@@ -2,9 +2,8 @@
 
 use crate::{Peer, Relay, Settings, Tokens, Topology, router};
 use axum::Router;
-use futures::future::BoxFuture;
 use std::{collections::BTreeMap, fmt, sync::Arc, time::Duration};
-use vitrine_clock::Clock;
+use vitrine_clock::{Clock, Timer};
 use vitrine_events::{ChainedRing, Spawn};
 use vitrine_http_out::{HttpOut, Limits};
 use vitrine_identity::ServiceToken;
@@ -30,7 +29,7 @@ pub struct Ports {
     /// Starts work that goes on after a response.
     pub spawn: Spawn,
     /// Waits.
-    pub sleep: Arc<dyn Fn(Duration) -> BoxFuture<'static, ()> + Send + Sync>,
+    pub timer: Arc<dyn Timer>,
 }
 
 impl fmt::Debug for Ports {
@@ -96,8 +95,8 @@ pub fn assemble(topology: Topology, values: &BTreeMap<String, String>, ports: Po
     };
     let out = (ports.out)(SOURCE);
     let again = ChainedRing::new(out, &value(url_of(RELAY))?, tokens.service.clone(), Arc::clone(&ports.spawn));
-    let Ports { clock, ids, spawn, sleep, .. } = ports;
-    let relay = Relay::new(Settings { topology, peers, clock, spawn, sleep, again: Arc::new(again) });
+    let Ports { clock, ids, spawn, timer, .. } = ports;
+    let relay = Relay::new(Settings { topology, peers, clock, spawn, timer, again: Arc::new(again) });
     Ok(router(relay, &tokens, ids))
 }
 

@@ -52,7 +52,6 @@ impl Outbox {
                 of_consumer += self.execute(delivered(&consumer, attempt, events, now)).await?;
             }
             self.count(&consumer, ConsumerStats { delivered_total: of_consumer, ..ConsumerStats::default() }).await;
-            tracing::debug!(consumer, attempt, count = of_consumer, "acknowledged");
             settled += of_consumer;
         }
         Ok(settled)

@@ -12,6 +12,10 @@ pub struct Secrets {
     pub signing_key: SigningKey,
     /// What may ring.
     pub ring_token: String,
+    /// What may ring from inside.
+    pub relay_service_token: String,
+    /// What may see and replay dead letters.
+    pub admin_token: String,
     /// What may call the private routes of upload.
     pub upload_service_token: String,
     /// What may call the private routes of image-processor.
@@ -27,6 +31,8 @@ impl Secrets {
         Ok(Self {
             signing_key: SigningKey::from_bytes(&random()?),
             ring_token: base64url(&random()?),
+            relay_service_token: base64url(&random()?),
+            admin_token: base64url(&random()?),
             upload_service_token: base64url(&random()?),
             image_processor_service_token: base64url(&random()?),
         })
@@ -39,6 +45,8 @@ impl Secrets {
             ("auth_signing_key", base64url(self.signing_key.as_bytes())),
             ("auth_public_keys", base64url(self.signing_key.verifying_key().as_bytes())),
             ("ring_token", self.ring_token.clone()),
+            ("relay_service_token", self.relay_service_token.clone()),
+            ("admin_token", self.admin_token.clone()),
             ("upload_service_token", self.upload_service_token.clone()),
             ("image_processor_service_token", self.image_processor_service_token.clone()),
         ]

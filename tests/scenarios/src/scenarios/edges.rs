@@ -60,6 +60,8 @@ pub(super) async fn private_routes_are_closed_to_the_outside(world: World) -> Re
             secrets.upload_service_token.clone(),
             secrets.image_processor_service_token.clone(),
             secrets.ring_token.clone(),
+            secrets.relay_service_token.clone(),
+            secrets.admin_token.clone(),
         ]
     });
     // Not even with the right token, where it is known: these paths do not exist outside.
@@ -69,6 +71,8 @@ pub(super) async fn private_routes_are_closed_to_the_outside(world: World) -> Re
             (Method::PUT, format!("/_photos/{photo}/result")),
             (Method::POST, "/_events".to_owned()),
             (Method::GET, "/_events".to_owned()),
+            (Method::POST, "/_outbox/claim".to_owned()),
+            (Method::POST, "/_ring".to_owned()),
             (Method::POST, "/image-processor/_events".to_owned()),
         ] {
             let request = world.client.request(method, &path).bearer_auth(&token);

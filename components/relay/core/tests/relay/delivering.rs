@@ -121,7 +121,7 @@ async fn one_that_always_fails_dies_and_holds_nobody_up() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn two_relays_at_once_deliver_once_and_keep_the_bound_together() {
     const CONSUMERS: &[relay_core::Consumer] = &[LEDGER, MAILER];
-    let world = World::new(CONSUMERS).await;
+    let world = World::of_naps(CONSUMERS).await;
     let (second, queue) = world.second_relay(CONSUMERS);
     world.orders(0..60).await;
     for relay in [&world.relay, &second] {

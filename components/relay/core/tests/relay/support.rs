@@ -22,7 +22,7 @@ use std::{
 use tempfile::TempDir;
 use tower::ServiceExt as _;
 use uuid::Uuid;
-use vitrine_clock::{FixedClock, Timestamp};
+use vitrine_clock::{FixedClock, Timer, Timestamp};
 use vitrine_db::{Db, Migration, Transaction};
 use vitrine_db_rusqlite::Sqlite;
 use vitrine_events::{
@@ -144,6 +144,16 @@ impl Books {
     }
 }
 
+/// Is done a moment later, whatever was asked.
+#[derive(Debug)]
+struct Nap;
+
+impl Timer for Nap {
+    fn sleep(&self, _: Duration) -> BoxFuture<'static, ()> {
+        tokio::time::sleep(Duration::from_millis(1)).boxed()
+    }
+}
+
 pub(crate) struct World {
     pub(crate) clock: FixedClock,
     pub(crate) network: Network,
@@ -164,9 +174,19 @@ fn token() -> ServiceToken {
 impl World {
     /// A world whose relay delivers to these.
     pub(crate) async fn new(consumers: &'static [Spec]) -> Self {
+        let clock = FixedClock::at(Timestamp::from_millis(1_769_860_800_000));
+        Self::with(consumers, clock.clone(), Arc::new(clock)).await
+    }
+
+    /// A world in which nobody who waits moves the clock, so that leases of others do not run out for it.
+    pub(crate) async fn of_naps(consumers: &'static [Spec]) -> Self {
+        let clock = FixedClock::at(Timestamp::from_millis(1_769_860_800_000));
+        Self::with(consumers, clock, Arc::new(Nap)).await
+    }
+
+    async fn with(consumers: &'static [Spec], clock: FixedClock, timer: Arc<dyn Timer>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let open = |name: &str| Db::new(Sqlite::open(folder.path().join(name)).unwrap());
-        let clock = FixedClock::at(Timestamp::from_millis(1_769_860_800_000));
         let (shared, random) = (Arc::new(clock.clone()), Arc::new(SeededRandom::new(1)));
         let (network, queue) = (Network::default(), Queue::default());
         let shop_db = open("shop.db");
@@ -175,7 +195,7 @@ impl World {
         network.add("shop", outbox_router(shop.clone(), &token()));
         let ledger = books(open("ledger.db"), "ledger", &clock, &network).await;
         let mailer = books(open("mailer.db"), "mailer", &clock, &network).await;
-        let relay = relay(consumers, &clock, &network, &queue);
+        let relay = relay(consumers, &clock, timer, &network, &queue);
         network.add("relay", relay.clone());
         let ids = Ids::new(shared, random);
         Self { clock, network, queue, shop, shop_db, ledger, mailer, relay, ids, _folder: folder }
@@ -212,7 +232,7 @@ impl World {
     /// Another relay with the same topology, and its work.
     pub(crate) fn second_relay(&self, consumers: &'static [Spec]) -> (Router, Queue) {
         let queue = Queue::default();
-        (relay(consumers, &self.clock, &self.network, &queue), queue)
+        (relay(consumers, &self.clock, Arc::new(Nap), &self.network, &queue), queue)
     }
 
     pub(crate) async fn stats(&self, consumer: &str) -> vitrine_events::wire::ConsumerStats {
@@ -220,7 +240,13 @@ impl World {
     }
 }
 
-fn relay(consumers: &'static [Spec], clock: &FixedClock, network: &Network, queue: &Queue) -> Router {
+fn relay(
+    consumers: &'static [Spec],
+    clock: &FixedClock,
+    timer: Arc<dyn Timer>,
+    network: &Network,
+    queue: &Queue,
+) -> Router {
     let topology = Topology { sources: &[SHOP], consumers };
     let value = |name: String| match name.strip_suffix("_url") {
         Some(peer) => (name.clone(), format!("http://{peer}.test")),
@@ -228,17 +254,13 @@ fn relay(consumers: &'static [Spec], clock: &FixedClock, network: &Network, queu
         None => (name, TOKEN.to_owned()),
     };
     let values: BTreeMap<_, _> = variables(&topology).into_iter().map(value).collect();
-    let (network, queue, hands) = (network.clone(), queue.clone(), clock.clone());
+    let (network, queue) = (network.clone(), queue.clone());
     let ports = Ports {
         out: Box::new(move |_: Limits| Arc::new(network.clone())),
         clock: Arc::new(clock.clone()),
         ids: Ids::system(),
         spawn: Arc::new(move |work| queue.0.lock().unwrap().push(work)),
-        // Nobody waits for a clock that stands still.
-        sleep: Arc::new(move |time| {
-            hands.advance(time);
-            futures::future::ready(()).boxed()
-        }),
+        timer,
     };
     assemble(topology, &values, ports).unwrap()
 }
