@@ -21,7 +21,8 @@ pub fn complete(api: &mut OpenApi) {
     let access = HttpBuilder::new().bearer_format("JWT");
     let access = access.description(Some("An access token, as `POST /api/v1/auth/login` gives it."));
     let ring = HttpBuilder::new().description(Some("The secret `ring_token` of the deployment."));
-    for (name, scheme) in [("accessToken", access), ("ringToken", ring)] {
+    let admin = HttpBuilder::new().description(Some("The secret `admin_token` of the deployment."));
+    for (name, scheme) in [("accessToken", access), ("adminToken", admin), ("ringToken", ring)] {
         let scheme = scheme.scheme(HttpAuthScheme::Bearer).build();
         components.add_security_scheme(name, SecurityScheme::Http(scheme));
     }

@@ -27,7 +27,9 @@ const DATA_TYPE: &str = "application/json";
 /// Something that has happened (CloudEvents 1.0.2). Attributes that are not here are left alone, as CloudEvents asks of
 /// consumers.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Event {
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     specversion: Specversion,
     /// UUIDv7; the same each time that the event is delivered.
     pub id: Uuid,
@@ -36,13 +38,16 @@ pub struct Event {
     /// Such as `vitrine.photo.uploaded.v1`.
     pub r#type: String,
     /// When it happened.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub time: Timestamp,
     /// What it happened to, as its source names it.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub subject: Option<String>,
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     datacontenttype: DataType,
     /// What is to be known about it, as it was when it happened: JSON of a shape that its type decides.
+    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
     pub data: Box<RawValue>,
 }
 

@@ -8,6 +8,7 @@ use vitrine_clock::Timestamp;
 
 /// `POST /_outbox/claim`: asks for deliveries that are due.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ClaimRequest {
     /// The whole table of the relay: event type → consumers. Whom it names for a type gets each event of that type that
@@ -24,6 +25,7 @@ pub struct ClaimRequest {
 
 /// What is answered to a claim.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ClaimResponse {
     /// Oldest event first.
@@ -35,6 +37,7 @@ pub struct ClaimResponse {
 
 /// A delivery, leased to who claimed it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Leased {
     /// To whom.
     pub consumer: String,
@@ -46,6 +49,7 @@ pub struct Leased {
 
 /// Names one try of one delivery.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Receipt {
     /// The event.
@@ -58,6 +62,7 @@ pub struct Receipt {
 
 /// A try that failed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Failed {
     /// The event.
@@ -72,6 +77,7 @@ pub struct Failed {
 
 /// `POST /_outbox/ack`: what came of leased deliveries. What lost its lease to another try changes nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct AckRequest {
     /// Took effect.
@@ -84,6 +90,7 @@ pub struct AckRequest {
 
 /// What is answered to an acknowledgement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AckResponse {
     /// How many of the tries still had their lease.
     pub settled: u64,
@@ -91,6 +98,7 @@ pub struct AckResponse {
 
 /// A delivery that was given up.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct DeadLetter {
     /// To whom.
@@ -100,6 +108,7 @@ pub struct DeadLetter {
     /// What went wrong the last time.
     pub last_error: Option<String>,
     /// When it was given up.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub dead_at: Timestamp,
     /// What.
     pub event: Event,
@@ -107,6 +116,7 @@ pub struct DeadLetter {
 
 /// `GET /_outbox/dead`: a page of dead letters, oldest event first.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct DeadLetters {
     /// The page.
@@ -119,6 +129,7 @@ pub struct DeadLetters {
 /// `POST /_outbox/replay`: dead letters that are to be delivered after all, at once and with all their tries. Without any
 /// field it means all of them.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ReplayRequest {
     /// Only those of this event.
@@ -131,6 +142,7 @@ pub struct ReplayRequest {
 
 /// What is answered to a replay.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ReplayResponse {
     /// How many dead letters are due again.
     pub replayed: u64,
@@ -138,6 +150,7 @@ pub struct ReplayResponse {
 
 /// `GET /_outbox/stats`: how an outbox is doing. What is counted by looking at rows is counted up to 100,000.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Stats {
     /// Events whose deliveries have not been made.
@@ -150,6 +163,7 @@ pub struct Stats {
 
 /// How the deliveries to one consumer are doing.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ConsumerStats {
     /// Waiting to be claimed.

@@ -19,7 +19,7 @@ pub fn openapi() -> OpenApi {
         ))
         .license(Some(license));
     let mut api = OpenApiBuilder::new().info(info.build()).build();
-    for service in [auth_core::document(), images_core::document(), upload_core::document()] {
+    for service in [auth_core::document(), images_core::document(), relay_core::document(), upload_core::document()] {
         api.merge(service);
     }
     vitrine_edge::openapi::complete(&mut api);

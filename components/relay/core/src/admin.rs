@@ -18,29 +18,52 @@ const LONGEST_CURSOR: usize = 512;
 /// How one source's outbox is doing, if it says so.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub(crate) enum Report {
+    /// It says so.
     Up(Stats),
+    /// It does not.
     Down {
         /// Why it is not known.
         error: String,
     },
 }
 
+/// How all sources are doing.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub(crate) struct Reports {
+    /// By name.
+    #[cfg_attr(feature = "openapi", schema(value_type = BTreeMap<String, Report>))]
     sources: BTreeMap<&'static str, Report>,
 }
 
 #[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::IntoParams), into_params(parameter_in = Query))]
 pub(crate) struct Page {
+    /// `nextCursor` of the page before.
     cursor: Option<String>,
+    /// Items of the page, 1 to 200; 50 if it is not given.
     limit: Option<u32>,
 }
 
+/// How each outbox is doing.
+#[cfg_attr(feature = "openapi", utoipa::path(
+    get, path = "/api/v1/admin/events/stats", operation_id = "readEventStats", tag = "operation", security(("adminToken" = [])),
+    responses((status = 200, description = "By source.", body = Reports), crate::openapi::WithToken),
+))]
 pub(crate) async fn stats(State(relay): State<Relay>) -> Json<Reports> {
     Json(Reports { sources: reports(&relay).await })
 }
 
+/// The same for Prometheus.
+#[cfg_attr(feature = "openapi", utoipa::path(
+    get, path = "/api/v1/admin/events/metrics", operation_id = "readEventMetrics", tag = "operation", security(("adminToken" = [])),
+    responses(
+        (status = 200, description = "The text format 0.0.4.", body = String, content_type = "text/plain"),
+        crate::openapi::WithToken,
+    ),
+))]
 pub(crate) async fn metrics(State(relay): State<Relay>) -> impl IntoResponse {
     let text = metrics::text(&reports(&relay).await);
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text)
@@ -60,6 +83,12 @@ async fn reports(relay: &Relay) -> BTreeMap<&'static str, Report> {
     join_all(relay.sources().cloned().map(ask)).await.into_iter().collect()
 }
 
+/// Dead letters of a source, the oldest event first.
+#[cfg_attr(feature = "openapi", utoipa::path(
+    get, path = "/api/v1/admin/events/{source}/dead", operation_id = "listDeadLetters", tag = "operation", security(("adminToken" = [])),
+    params(("source" = String, Path, description = "As the stats name it."), Page),
+    responses((status = 200, description = "A page.", body = DeadLetters), crate::openapi::Listing),
+))]
 pub(crate) async fn dead(
     State(relay): State<Relay>,
     Path(source): Path<String>,
@@ -80,6 +109,13 @@ pub(crate) async fn dead(
     source.get(&path).await.map(Json).map_err(|error| problem(&error))
 }
 
+/// Has dead letters of a source delivered after all.
+#[cfg_attr(feature = "openapi", utoipa::path(
+    post, path = "/api/v1/admin/events/{source}/replay", operation_id = "replayDeadLetters", tag = "operation", security(("adminToken" = [])),
+    params(("source" = String, Path, description = "As the stats name it.")),
+    request_body = ReplayRequest,
+    responses((status = 200, description = "They are due at once.", body = ReplayResponse), crate::openapi::Replaying),
+))]
 pub(crate) async fn replay(
     State(relay): State<Relay>,
     Path(source): Path<String>,

@@ -43,8 +43,12 @@ pub fn router(relay: Relay, tokens: &Tokens, ids: Ids) -> Router {
     vitrine_edge::finish(router.with_state(relay), ids)
 }
 
-/// Answers at once; the work begins after the response.
-async fn ring(State(relay): State<Relay>) -> StatusCode {
+/// Has what is due delivered. Answers at once; the work begins after the response.
+#[cfg_attr(feature = "openapi", utoipa::path(
+    post, path = "/api/v1/ring", tag = "operation", security(("ringToken" = [])),
+    responses((status = 202, description = "It begins after this response."), crate::openapi::WithToken),
+))]
+pub(crate) async fn ring(State(relay): State<Relay>) -> StatusCode {
     relay.ring();
     StatusCode::ACCEPTED
 }

@@ -11,6 +11,8 @@ mod error;
 mod http;
 mod lane;
 mod metrics;
+#[cfg(feature = "openapi")]
+mod openapi;
 mod peer;
 mod topology;
 mod wiring;
@@ -18,6 +20,8 @@ mod wiring;
 pub use drain::{Relay, Settings};
 pub use error::Error;
 pub use http::{Tokens, router};
+#[cfg(feature = "openapi")]
+pub use openapi::document;
 pub use peer::Peer;
 pub use topology::{Consumer, Source, TOPOLOGY, Topology};
 pub use wiring::{Ports, WiringError, assemble, variables};

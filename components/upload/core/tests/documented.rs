@@ -3,14 +3,13 @@
 
 mod support;
 
-use axum::http::StatusCode;
-use support::{App, worker_that_answers};
+use support::App;
 use vitrine_edge::openapi::{documented, routes};
 
 #[tokio::test]
 async fn every_public_route_is_documented_and_no_other() {
-    let app = App::new(worker_that_answers(StatusCode::NO_CONTENT)).await;
+    let app = App::new().await;
     let real = routes(app.router.clone()).await;
-    assert_eq!(real.len(), 4);
+    assert_eq!(real.len(), 3);
     assert_eq!(documented(&upload_core::document()), real);
 }

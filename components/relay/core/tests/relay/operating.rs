@@ -84,6 +84,14 @@ async fn stats_and_metrics_say_how_it_is() {
 }
 
 #[tokio::test]
+async fn every_public_route_is_documented_and_no_other() {
+    let world = World::new(&[LEDGER]).await;
+    let real = vitrine_edge::openapi::routes(world.relay.clone()).await;
+    assert_eq!(real.len(), 5);
+    assert_eq!(vitrine_edge::openapi::documented(&relay_core::document()), real);
+}
+
+#[tokio::test]
 async fn each_door_has_its_own_token() {
     let world = World::new(&[LEDGER]).await;
     for (method, path, token) in [

@@ -9,8 +9,6 @@ vitrine_edge::refusals! {
     Reading: BadRequest, Unauthorized, NotFound, PreconditionFailed;
     /// Of a list.
     Listing: BadRequest, Unauthorized;
-    /// Of what only needs a token.
-    WithToken: Unauthorized;
 }
 
 /// What `upload` says of a photo's way.
@@ -28,11 +26,8 @@ pub(super) enum Status {
 
 #[derive(OpenApi)]
 #[openapi(
-    paths(super::photos::create, super::photos::by_id, super::photos::list, super::ring),
-    tags(
-        (name = "photos", description = "Photos and their renditions."),
-        (name = "operation", description = "For whoever runs the app."),
-    ),
+    paths(super::photos::create, super::photos::by_id, super::photos::list),
+    tags((name = "photos", description = "Photos and their renditions.")),
 )]
 struct Document;
 
