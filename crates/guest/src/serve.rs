@@ -6,30 +6,44 @@ use axum::{
     body::Body,
     response::{IntoResponse, Response},
 };
-use std::{fmt, sync::OnceLock};
+use std::{fmt, sync::OnceLock, time::Duration};
+use vitrine_db::DbError;
 use vitrine_edge::Problem;
+
+/// When a service that could not start because a server was away may start.
+const RETRY: Duration = Duration::from_secs(1);
 
 /// A service cannot start: a variable, a key or a database is not as it must be. Goes to the log only.
 #[derive(Debug)]
-pub struct StartError(String);
+pub struct StartError {
+    what: String,
+    /// Whether it may start a little later, as it is.
+    transient: bool,
+}
 
 impl StartError {
     /// Says what is wrong and, if that is not plain, what to do.
     pub fn new(what: impl fmt::Display) -> Self {
-        Self(what.to_string())
+        Self { what: what.to_string(), transient: false }
+    }
+
+    /// Something that may be right again by itself, such as a server that is away.
+    pub fn transient(what: impl fmt::Display) -> Self {
+        Self { transient: true, ..Self::new(what) }
     }
 }
 
 impl fmt::Display for StartError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.what)
     }
 }
 
 // `StartError` is no `std::error::Error` itself, so that every error becomes one with `?`.
-impl<E: std::error::Error> From<E> for StartError {
+impl<E: std::error::Error + 'static> From<E> for StartError {
     fn from(error: E) -> Self {
-        Self::new(error)
+        let transient = (&error as &dyn std::error::Error).downcast_ref().is_some_and(DbError::is_transient);
+        Self { transient, ..Self::new(error) }
     }
 }
 
@@ -56,7 +70,7 @@ impl Service {
     }
 
     /// Answers `request`. Bodies stream through in both directions. If `start` fails, this request is answered with a
-    /// 500 problem and the next one tries again.
+    /// 500 problem (503 where a server is away), and the next one tries again.
     pub async fn serve<F>(&self, request: spin_sdk::http::Request, start: impl FnOnce() -> F) -> Response
     where
         F: Future<Output = Result<Router, StartError>>,
@@ -73,7 +87,10 @@ impl Service {
             Ok(router) => call(router.clone(), request).await,
             Err(error) => {
                 tracing::error!(%error, "the service cannot start");
-                Problem::internal(&error).into_response()
+                match error.transient {
+                    true => Problem::unavailable(RETRY, &error).into_response(),
+                    false => Problem::internal(&error).into_response(),
+                }
             }
         }
     }

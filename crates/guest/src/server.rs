@@ -68,7 +68,7 @@ impl UrlVariable<'_> {
     pub(crate) fn unreachable(&self, server: &ServerUrl, cause: &str) -> StartError {
         let Self { name, application, grant, .. } = self;
         let (server, scheme) = (&server.server, self.schemes.first().copied().unwrap_or_default());
-        StartError::new(format_args!(
+        StartError::transient(format_args!(
             "the server that the variable `{name}` names, {server}, cannot be used: {cause}; start it, or correct the \
              application's variable `{application}`, and see that `{grant}` is {scheme}://{server}"
         ))

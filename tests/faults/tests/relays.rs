@@ -1,0 +1,87 @@
+//! Several relays, and rings that do not come as they were sent.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Result, ensure};
+use vitrine_faults::{Account, Act, Binding, Demo, Dice, Load, Split, on_each};
+
+const SOON: Duration = Duration::from_secs(60);
+
+/// Two relays, each in a process of its own, empty the same outbox.
+async fn two_relays_share_one_outbox(binding: Binding) -> Result<()> {
+    let split = Split::new(&binding).await?;
+    let account = Account::default();
+    let services = split.start_services()?;
+    let (one, other) = (split.start_relay()?, split.start_relay()?);
+    for part in 0..10 {
+        split.place(&services, &account, &format!("part{part}"), 0..30).await?;
+        split.client.sweep(&one.base(), &split.tokens).await?;
+        split.client.sweep(&other.base(), &split.tokens).await?;
+    }
+    let verdict = split.settled(Some(&one), &account, SOON).await?;
+    ensure!(verdict.acknowledged == 300, "{verdict}");
+    let delivered = |log: &str| log.matches("delivered").count();
+    ensure!(delivered(&one.log()) > 0 && delivered(&other.log()) > 0, "only one of them has worked");
+    Ok(())
+}
+
+/// Two whole apps on the same databases take orders at once.
+async fn two_apps_share_their_databases(binding: Binding) -> Result<()> {
+    let demo = Demo::new(&binding)?;
+    let account = Arc::new(Account::default());
+    let (one, other) = (demo.start()?, demo.start()?);
+    let load = Load::start(&account, &one.base(), 2, &Dice::new(1))?;
+    for second in 0..4 {
+        load.lead_to(if second % 2 == 0 { &other } else { &one }.base().as_str());
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+    let refusals = load.stop().await;
+    let verdict = demo.settled(&one, &account, SOON).await?;
+    ensure!(refusals.is_empty(), "{refusals:?} {verdict}");
+    ensure!(verdict.acknowledged > 20, "{verdict}");
+    Ok(())
+}
+
+async fn lost_rings_cost_time_only(binding: Binding) -> Result<()> {
+    let split = Split::new(&binding).await?;
+    let account = Account::default();
+    let services = split.start_services()?;
+    let relay = split.start_relay()?;
+    // The relay knows nothing of these: whoever rang was answered by nobody.
+    split.rings.rule(|_| Act::Answer(202));
+    split.place(&services, &account, "lost", 0..5).await?;
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    ensure!(split.rings.calls() > 0, "nobody rang");
+    ensure!(split.tables.entries().map_or(0, |entries| entries.len()) == 0, "the rings were not lost");
+    split.settled(Some(&relay), &account, SOON).await?;
+    Ok(())
+}
+
+async fn doubled_and_reordered_rings_do_no_harm(binding: Binding) -> Result<()> {
+    let split = Split::new(&binding).await?;
+    let account = Account::default();
+    let services = split.start_services()?;
+    let _relay = split.start_relay()?;
+    split.rings.rule(|_| Act::Twice);
+    split.place(&services, &account, "doubled", 0..30).await?;
+    split.settled(None, &account, SOON).await?;
+    // Every other ring comes half a second late, so later ones overtake it.
+    split.rings.rule(
+        |call| {
+            if call.number.is_multiple_of(2) { Act::Pass } else { Act::Later(Duration::from_millis(500)) }
+        },
+    );
+    split.place(&services, &account, "reordered", 0..30).await?;
+    let verdict = split.settled(None, &account, SOON).await?;
+    ensure!(verdict.acknowledged == 60, "{verdict}");
+    Ok(())
+}
+
+on_each!(
+    two_relays_share_one_outbox,
+    two_apps_share_their_databases,
+    lost_rings_cost_time_only,
+    doubled_and_reordered_rings_do_no_harm,
+);

@@ -1,0 +1,46 @@
+//! Servers that go away and come back.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Result, ensure};
+use vitrine_faults::{Account, Binding, Demo, Dice, Load, until};
+use vitrine_servers::Postgres;
+
+const SOON: Duration = Duration::from_secs(60);
+const PAUSE: Duration = Duration::from_secs(2);
+
+/// PostgreSQL is stopped and started, then killed and started, while orders come in.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn postgres_restarted_under_load() -> Result<()> {
+    let Some(postgres) = Postgres::alone()? else {
+        eprintln!("not run: PostgreSQL is not installed");
+        return Ok(());
+    };
+    let demo = Demo::new(&Binding::postgres(&postgres.url()))?;
+    let account = Arc::new(Account::default());
+    let running = demo.start()?;
+    let load = Load::start(&account, &running.base(), 4, &Dice::new(1))?;
+    let more = async |what: &str| {
+        let before = account.count();
+        until(what, SOON, || account.count() > before + 20).await
+    };
+    more("orders are taken at first").await?;
+    postgres.stop()?;
+    tokio::time::sleep(PAUSE).await;
+    ensure!(!load.refusals().is_empty(), "orders were taken without a database");
+    let kept = account.count();
+    tokio::time::sleep(PAUSE).await;
+    ensure!(account.count() == kept, "orders were taken without a database");
+    postgres.start()?;
+    more("orders are taken after the restart").await?;
+    postgres.kill()?;
+    postgres.start()?;
+    more("orders are taken after the crash").await?;
+    let refusals = load.stop().await;
+    let verdict = demo.settled(&running, &account, SOON).await?;
+    eprintln!("{verdict}; {refusals:?}");
+    ensure!(refusals.keys().all(|status| *status == 503), "answers without a database: {refusals:?}");
+    Ok(())
+}

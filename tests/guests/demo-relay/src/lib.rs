@@ -1,0 +1,46 @@
+//! The relay, with the topology of the demo pair: from `demo-orders` to `demo-ledger`.
+
+use relay_core::{Consumer, Ports, Source, Topology};
+use spin_sdk::http::{IntoResponse, Request};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+use vitrine_clock::SystemClock;
+use vitrine_guest::{Service, SpinHttpOut, SpinTimer, StartError, variable};
+use vitrine_random::Ids;
+
+const PLACED: &str = "demo.order.placed.v1";
+
+const TOPOLOGY: Topology = Topology {
+    sources: &[Source { name: "demo-orders", emits: &[PLACED] }],
+    consumers: &[Consumer {
+        name: "demo-ledger",
+        consumes: &[PLACED],
+        parallel: 2,
+        batch: 100,
+        timeout: Duration::from_secs(4),
+    }],
+};
+
+static SERVICE: Service = Service::new();
+
+#[spin_sdk::http_service]
+async fn handle(request: Request) -> impl IntoResponse {
+    SERVICE.serve(request, start).await
+}
+
+async fn start() -> Result<axum::Router, StartError> {
+    let mut values = BTreeMap::new();
+    for name in relay_core::variables(&TOPOLOGY) {
+        let value = variable(&name).await?;
+        values.insert(name, value);
+    }
+    let ports = Ports {
+        out: Box::new(|limits| Arc::new(SpinHttpOut::new(limits))),
+        clock: Arc::new(SystemClock),
+        ids: Ids::system(),
+        spawn: Arc::new(vitrine_guest::spawn),
+        timer: Arc::new(SpinTimer),
+    };
+    Ok(relay_core::assemble(TOPOLOGY, &values, ports)?)
+}
