@@ -1,6 +1,7 @@
 //! Benchmarks, each beside a baseline in the same run.
 #![forbid(unsafe_code)]
 
+pub mod capabilities;
 pub mod figures;
 pub mod host;
 pub mod load;

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use vitrine_bench::{host, native};
+use vitrine_bench::{capabilities, host, native};
 
 #[derive(Parser)]
 #[command(version, about)]
@@ -19,6 +19,8 @@ struct Cli {
 enum What {
     /// The same router in a component on the host (and on Spin, where it is on the PATH) and natively.
     Host(host::Options),
+    /// Events, rows and blobs, embedded and on the servers that the environment names.
+    Capabilities(capabilities::Options),
     /// Serves the baseline natively until it is killed; `host` starts it by itself.
     Native {
         /// Where to answer.
@@ -33,6 +35,7 @@ enum What {
 fn main() -> ExitCode {
     let done = match Cli::parse().what {
         What::Host(options) => host::run(&options),
+        What::Capabilities(options) => capabilities::run(&options),
         What::Native { listen, data } => native::run(listen, &data).map(|()| true),
     };
     match done {

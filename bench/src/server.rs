@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, bail};
 use tempfile::TempDir;
 use vitrine_scenarios::harness::{Deployment, Running, Runtime, repository};
+use vitrine_servers::Given;
 
 const RUNTIME_CONFIG: &str = "[sqlite_database.hello]\ntype = \"spin\"\npath = \"hello.db\"\n";
 
@@ -43,7 +44,21 @@ impl Server {
     /// When it does not start.
     pub fn component(name: &'static str, runtime: Runtime) -> Result<Self> {
         let manifest = repository().join("bench/hello.toml");
-        let mut deployment = Deployment::of(runtime, &manifest, RUNTIME_CONFIG)?;
+        Self::started(name, Deployment::of(runtime, &manifest, RUNTIME_CONFIG)?)
+    }
+
+    /// The component on the host, with a database of its own on the PostgreSQL server at `url`, its superuser's.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub fn on_postgres(url: &str) -> Result<Self> {
+        let manifest = repository().join("bench/hello.toml");
+        let mut deployment = Deployment::of(Runtime::Host, &manifest, RUNTIME_CONFIG)?;
+        deployment.bind(&Given { postgres: Some(url.to_owned()), ..Given::default() })?;
+        Self::started("host", deployment)
+    }
+
+    fn started(name: &'static str, mut deployment: Deployment) -> Result<Self> {
         // As in production: nobody reads a line for each request.
         deployment.log("warn");
         let running = deployment.start()?.keeping(deployment);

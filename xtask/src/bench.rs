@@ -2,9 +2,13 @@
 
 use anyhow::{Result, bail};
 
+use crate::backends::Servers;
 use crate::build;
 use crate::console::Console;
 use crate::workspace::Workspace;
+
+/// The benchmark that needs servers.
+const ON_SERVERS: &str = "capabilities";
 
 /// What to measure.
 #[derive(clap::Args, Debug)]
@@ -21,7 +25,18 @@ pub(crate) fn run(console: &Console, workspace: &Workspace, options: &Options) -
     let program = workspace.target_dir.join("release").join("vitrine-bench");
     let mut command = crate::cargo::tool(&workspace.root, program);
     command.args(&options.arguments).env("VITRINE_BIN", workspace.host_program());
-    if !command.status()?.success() {
+    let servers = match options.arguments.first() {
+        Some(what) if what == ON_SERVERS => Some(Servers::start(console, &workspace.root)?),
+        _ => None,
+    };
+    if let Some(servers) = &servers {
+        command.envs(servers.given()?.variables());
+    }
+    let status = command.status();
+    if let Some(servers) = servers {
+        servers.leave(console)?;
+    }
+    if !status?.success() {
         bail!("the benchmark failed");
     }
     Ok(())

@@ -9,6 +9,7 @@ mod cargo;
 mod chores;
 mod console;
 mod env_file;
+mod kills;
 mod manifests;
 mod native;
 mod process;
@@ -59,6 +60,8 @@ enum Chore {
     Sizes,
     /// Measures, always beside a baseline in the same run.
     Bench(bench::Options),
+    /// Kills the host at random points, and checks that nothing that was acknowledged is lost or doubled.
+    Kills(kills::Options),
     /// Removes what was built.
     Clean(chores::CleanOptions),
     /// Waits for an app that is starting, and says where it is.
@@ -101,6 +104,7 @@ fn perform(args: &Args) -> Result<bool> {
         Chore::Openapi => console.run("docs/openapi.json, docs/problems.md", &mut native::openapi(&workspace)),
         Chore::Sizes => sizes::run(&console, &workspace),
         Chore::Bench(options) => bench::run(&console, &workspace, options),
+        Chore::Kills(options) => kills::run(&console, &workspace, options),
         Chore::Clean(options) => chores::clean(&console, &workspace, options),
         Chore::Tidy | Chore::Announce(_) => Ok(()),
     }

@@ -1,7 +1,7 @@
-//! The router of `hello-core` in a component: what `vitrine-bench host` compares with the same router run natively.
+//! The router of `hello-core` in a component: what `vitrine-bench` compares with the same router run natively.
 
 use spin_sdk::http::{IntoResponse, Request};
-use vitrine_guest::{Service, StartError, sqlite};
+use vitrine_guest::{Service, StartError, database};
 
 static SERVICE: Service = Service::new();
 
@@ -11,7 +11,7 @@ async fn handle(request: Request) -> impl IntoResponse {
 }
 
 async fn start() -> Result<axum::Router, StartError> {
-    let db = sqlite("hello");
+    let db = database("hello").await?;
     db.migrate(hello_core::MIGRATIONS).await?;
     Ok(hello_core::router(db))
 }

@@ -1,0 +1,55 @@
+//! What capabilities cost: events from commit to effect, rows and blobs through a service, each beside a baseline of the same run.
+
+mod events;
+mod latency;
+mod rows;
+
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use vitrine_servers::Given;
+
+use crate::figures::{Figure, print};
+
+/// How to measure.
+#[derive(clap::Args, Debug)]
+pub struct Options {
+    /// Orders whose effect is waited for, one after another, for each binding.
+    #[arg(long, default_value_t = 300)]
+    orders: usize,
+    /// Events that are carried without a pause, on PostgreSQL.
+    #[arg(long, default_value_t = 100_000)]
+    events: usize,
+    /// Rounds of each server; the median of their ratios counts.
+    #[arg(long, default_value_t = 3)]
+    rounds: usize,
+    /// Length of a round.
+    #[arg(long, default_value_t = 5)]
+    seconds: u64,
+    /// Ends with exit code 1 when a target is missed.
+    #[arg(long)]
+    check: bool,
+}
+
+impl Options {
+    fn length(&self) -> Duration {
+        Duration::from_secs(self.seconds)
+    }
+}
+
+/// Measures and prints; tells whether the exit code is to be 0. The servers are those that `VITRINE_TEST_POSTGRES`,
+/// `VITRINE_TEST_REDIS` and `VITRINE_TEST_S3` name.
+///
+/// # Errors
+/// When something cannot be measured.
+pub fn run(options: &Options) -> Result<bool> {
+    let given = Given::from_env();
+    let postgres = given.postgres.clone().context("VITRINE_TEST_POSTGRES names no server: cargo xtask bench does")?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let mut figures: Vec<Figure> = runtime.block_on(latency::measure(options.orders, &given))?;
+    figures.extend(runtime.block_on(events::measure(options.events, options.length(), &postgres))?);
+    figures.extend(rows::on_sqlite(options.rounds, options.length())?);
+    figures.extend(rows::on_postgres(options.rounds, options.length(), &postgres)?);
+    let met = print(&figures);
+    Ok(met || !options.check)
+}
