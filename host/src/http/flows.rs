@@ -10,7 +10,10 @@ use std::time::Duration;
 
 /// The answers of one connection.
 #[derive(Clone, Default)]
-pub struct Flows(Arc<Mutex<Vec<(Weak<Flow>, Duration)>>>);
+pub struct Flows(Arc<Mutex<Vec<Watched>>>);
+
+/// An answer, and how long it may stand still.
+type Watched = (Weak<Flow>, Duration);
 
 impl Flows {
     /// An answer begins that may stand still for `limit`.
@@ -33,8 +36,7 @@ impl Flows {
             tokio::time::sleep(look).await;
             let mut flows = self.0.lock();
             flows.retain(|(flow, _)| flow.strong_count() > 0);
-            let late =
-                |(flow, limit): &(Weak<Flow>, Duration)| flow.upgrade().is_some_and(|flow| flow.stalled(*limit * 2));
+            let late = |(flow, limit): &Watched| flow.upgrade().is_some_and(|flow| flow.stalled(*limit * 2));
             if flows.iter().any(late) {
                 return;
             }

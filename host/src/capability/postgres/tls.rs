@@ -17,7 +17,14 @@ impl Authority {
     /// What is wrong with it.
     pub(super) fn parse(text: &str) -> Result<Self, String> {
         let authority = Self(text.into());
-        authority.certificates().map(|_| authority)
+        authority.add_to(&mut RootCertStore::empty())?;
+        Ok(authority)
+    }
+
+    fn add_to(&self, roots: &mut RootCertStore) -> Result<(), String> {
+        self.certificates()?
+            .into_iter()
+            .try_for_each(|certificate| roots.add(certificate).map_err(|error| error.to_string()))
     }
 
     fn certificates(&self) -> Result<Vec<CertificateDer<'static>>, String> {
@@ -36,8 +43,8 @@ impl Authority {
 /// What is wrong with the authority, or with the library's own settings.
 pub(super) fn connector(authority: Option<&Authority>) -> Result<MakeRustlsConnect, String> {
     let mut roots = system().clone();
-    for certificate in authority.map_or(Ok(Vec::new()), Authority::certificates)? {
-        roots.add(certificate).map_err(|error| error.to_string())?;
+    if let Some(authority) = authority {
+        authority.add_to(&mut roots)?;
     }
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = ClientConfig::builder_with_provider(provider)
