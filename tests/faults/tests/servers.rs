@@ -2,11 +2,13 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
 use vitrine_faults::{Account, Binding, Demo, Dice, Load, until};
-use vitrine_servers::Postgres;
+use vitrine_ports::Suites;
+use vitrine_scenarios::client::Fetch as _;
+use vitrine_servers::{Given, Postgres, Redis};
 
 const SOON: Duration = Duration::from_secs(60);
 const PAUSE: Duration = Duration::from_secs(2);
@@ -42,5 +44,32 @@ async fn postgres_restarted_under_load() -> Result<()> {
     let verdict = demo.settled(&running, &account, SOON).await?;
     eprintln!("{verdict}; {refusals:?}");
     ensure!(refusals.keys().all(|status| *status == 503), "answers without a database: {refusals:?}");
+    Ok(())
+}
+
+/// A key-value store on Redis answers with an error while the server is away, and works again by itself when it is back.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn redis_stopped_and_started() -> Result<()> {
+    let Some(redis) = Redis::alone()? else {
+        eprintln!("not run: Redis is not installed");
+        return Ok(());
+    };
+    let suites = Suites::start(&Given { redis: Some(redis.url()), ..Given::default() }, &[])?;
+    // It sets a key and deletes it, which no state of before can make good.
+    let works = async || -> Result<bool> {
+        let answer = suites.client.post("/suite/kv/redis/a_deleted_key_is_gone").fetch().await?;
+        Ok(answer.status.is_success())
+    };
+    ensure!(works().await?, "{}", suites.running.log());
+    for stop in [Redis::stop, Redis::kill] {
+        stop(&redis)?;
+        ensure!(!works().await?, "it works without a server");
+        redis.start()?;
+        let start = Instant::now();
+        while !works().await? {
+            ensure!(start.elapsed() < SOON, "it does not come back: {}", suites.running.log());
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
     Ok(())
 }
