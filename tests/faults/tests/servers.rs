@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
-use vitrine_faults::{Account, Binding, Demo, Dice, Load, until};
+use vitrine_faults::{Account, Binding, Demo, Dice, Load, Reply, until};
 use vitrine_ports::Suites;
 use vitrine_scenarios::client::Fetch as _;
 use vitrine_servers::{Given, Postgres, Redis};
@@ -69,6 +69,47 @@ async fn redis_stopped_and_started() -> Result<()> {
         while !works().await? {
             ensure!(start.elapsed() < SOON, "it does not come back: {}", suites.running.log());
             tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+    Ok(())
+}
+
+/// Rings go over Redis. While it is away, orders are taken and the sweep finds their events; when it is back, its messages are
+/// heard again by themselves.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn rings_while_redis_is_stopped_and_started() -> Result<()> {
+    let Some(redis) = Redis::alone()? else {
+        eprintln!("not run: Redis is not installed");
+        return Ok(());
+    };
+    let demo = Demo::new(&Binding::Servers(Given { redis: Some(redis.url()), ..Given::default() }))?;
+    let account = Account::default();
+    let running = demo.start()?;
+    let place = async |prefix: &str| -> Result<()> {
+        for number in 0..5 {
+            let id = format!("{prefix}-{number}");
+            account.sending(&id, number);
+            let reply = demo.client.order(&running.base(), &id, number).await;
+            ensure!(reply == Reply::Kept, "{id}: {reply:?}");
+            account.acknowledged(&id);
+        }
+        Ok(())
+    };
+    place("heard").await?;
+    demo.settled_alone(&running, &account, SOON).await?;
+    redis.stop()?;
+    place("unheard").await?;
+    tokio::time::sleep(PAUSE).await;
+    ensure!(demo.settled_alone(&running, &account, Duration::ZERO).await.is_err(), "who rang without Redis?");
+    demo.settled(&running, &account, SOON).await?;
+    redis.start()?;
+    // The subscription comes back after a while; what is committed then is heard, and with it all that was not.
+    let start = Instant::now();
+    for part in 0.. {
+        place(&format!("again{part}")).await?;
+        match demo.settled_alone(&running, &account, PAUSE).await {
+            Ok(_) => break,
+            Err(error) => ensure!(start.elapsed() < SOON, "Redis is not heard again: {error:#}"),
         }
     }
     Ok(())

@@ -3,8 +3,7 @@
 mod connection;
 
 use bytes::Bytes;
-use connection::Connection;
-pub(crate) use connection::Redis;
+pub(crate) use connection::{Connection, Redis};
 use futures::{FutureExt, future::BoxFuture};
 use send_wrapper::SendWrapper;
 use spin_sdk::redis::{RedisParameter, RedisResult};

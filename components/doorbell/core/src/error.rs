@@ -1,0 +1,3 @@
+//! What keeps the doorbell from ringing: just what keeps anybody outside from it.
+
+pub use vitrine_events::OutsideError as Error;
