@@ -1,15 +1,27 @@
 //! The key-value port, for a purpose of its own, emptied for each case.
 
 use crate::Ran;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use vitrine_guest::{SpinTimer, kv};
+use vitrine_kv::Kv;
 use vitrine_kv::suite::Subject;
 
 /// The keys that cases begin with.
 const KEYS: [&str; 11] = ["a", "b", "c", "A", " a", "a:b", "naïve 🦀", "{a}*?[b]", "'; --", "%", "a\nb"];
 
+/// As a service would, an instance keeps it, and with it the connection.
+static KEPT: OnceLock<Kv> = OnceLock::new();
+
 pub(crate) async fn run(case: &str) -> Ran {
-    let kv = kv("suites").await?;
+    let kv = match KEPT.get() {
+        Some(kv) => kv.clone(),
+        None => KEPT
+            .get_or_init({
+                let kv = kv("suites").await?;
+                || kv
+            })
+            .clone(),
+    };
     for key in KEYS {
         kv.delete(key).await?;
     }

@@ -1,5 +1,6 @@
 //! What the tests of the other crates have run.
 
+use std::path::Path;
 use std::{env, fs};
 
 use anyhow::{Context as _, Result, ensure};
@@ -15,13 +16,17 @@ pub(crate) struct Record {
     pub(crate) statements: Vec<String>,
 }
 
-/// All that was recorded, beside this program's folder.
+/// All that was recorded, beside this program's folder, by test programs that are there still and have not changed since.
 pub(crate) fn read() -> Result<Vec<Record>> {
     let program = env::current_exe()?;
-    let folder = program.ancestors().nth(2).context("a folder of programs")?.join("statements");
+    let programs = program.parent().context("a folder of programs")?;
+    let folder = programs.with_file_name("statements");
     let mut records = Vec::new();
     for entry in fs::read_dir(&folder).with_context(|| format!("nothing was recorded in {}", folder.display()))? {
         let path = entry?.path();
+        if !is_current(&path, programs) {
+            continue;
+        }
         let text = fs::read_to_string(&path)?;
         let all = text.split(END).map(str::trim).filter(|statement| !statement.is_empty()).map(str::to_owned);
         let (schema, statements) = all.partition(|statement| {
@@ -32,4 +37,12 @@ pub(crate) fn read() -> Result<Vec<Record>> {
     }
     ensure!(!records.is_empty(), "run the tests of the other crates first: nothing is in {}", folder.display());
     Ok(records)
+}
+
+/// Whether the program that wrote a record is not newer than it. Its name is that of the record up to the first dot.
+fn is_current(record: &Path, programs: &Path) -> bool {
+    let name = record.file_name().and_then(|name| name.to_str()).and_then(|name| name.split('.').next());
+    let made = |path: &Path| fs::metadata(path).and_then(|data| data.modified()).ok();
+    let program = name.and_then(|name| made(&programs.join(name)));
+    program.zip(made(record)).is_some_and(|(program, record)| program <= record)
 }
