@@ -15,12 +15,10 @@ static KEPT: OnceLock<Kv> = OnceLock::new();
 pub(crate) async fn run(case: &str) -> Ran {
     let kv = match KEPT.get() {
         Some(kv) => kv.clone(),
-        None => KEPT
-            .get_or_init({
-                let kv = kv("suites").await?;
-                || kv
-            })
-            .clone(),
+        None => {
+            let made = kv("suites").await?;
+            KEPT.get_or_init(|| made).clone()
+        }
     };
     for key in KEYS {
         kv.delete(key).await?;
