@@ -76,10 +76,18 @@ impl S3 {
     /// # Errors
     /// When it does not start.
     pub fn alone() -> Result<Option<Alone<Self>>> {
+        Self::alone_as(|server| server)
+    }
+
+    /// The same, as `change` makes it.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub fn alone_as(change: fn(Self) -> Self) -> Result<Option<Alone<Self>>> {
         let given = std::env::var_os("VITRINE_S3S_FS").map(Into::into);
         let Some(program) = given.or_else(|| program("s3s-fs")) else { return Ok(None) };
         let folder = folder()?;
-        let server = Self::new(&program, &folder.path().join("s3"), free_port()?, &hex(10)?, &hex(20)?);
+        let server = change(Self::new(&program, &folder.path().join("s3"), free_port()?, &hex(10)?, &hex(20)?));
         let alone = Alone { server, end: Self::stop, _folder: folder };
         alone.start()?;
         Ok(Some(alone))

@@ -18,6 +18,7 @@ pub struct S3 {
     port: u16,
     access_key: String,
     secret_key: String,
+    by_name: bool,
 }
 
 impl S3 {
@@ -25,7 +26,14 @@ impl S3 {
     #[must_use]
     pub fn new(program: &Path, home: &Path, port: u16, access_key: &str, secret_key: &str) -> Self {
         let (access_key, secret_key) = (access_key.to_owned(), secret_key.to_owned());
-        Self { program: program.to_path_buf(), home: home.to_path_buf(), port, access_key, secret_key }
+        Self { program: program.to_path_buf(), home: home.to_path_buf(), port, access_key, secret_key, by_name: false }
+    }
+
+    /// The same server, which takes the name of a bucket from `<bucket>.localhost` and no more from the path of other
+    /// hosts than its own, so not through a proxy.
+    #[must_use]
+    pub fn by_name(self) -> Self {
+        Self { by_name: true, ..self }
     }
 
     /// Its URL, with the keys as user and password.
@@ -40,7 +48,7 @@ impl S3 {
         self.pid().is_some() && crate::answers(&self.url()).is_ok()
     }
 
-    /// Starts it, unless it runs. Buckets are addressed by path at `127.0.0.1`, and by name at `<bucket>.localhost`.
+    /// Starts it, unless it runs. Buckets are addressed by path, whatever the host, unless [`S3::by_name`] says otherwise.
     ///
     /// # Errors
     /// When it cannot be started, its port is taken, or it does not answer.
@@ -56,12 +64,9 @@ impl S3 {
         let mut command = Command::new(&self.program);
         command.args(["--host", "127.0.0.1", "--port", &self.port.to_string()]);
         command.args(["--access-key", &self.access_key, "--secret-key", &self.secret_key]);
-        command.args([
-            "--domain",
-            &format!("127.0.0.1:{}", self.port),
-            "--domain",
-            &format!("localhost:{}", self.port),
-        ]);
+        if self.by_name {
+            command.args(["--domain", &format!("localhost:{}", self.port)]);
+        }
         // It tells its client of each refusal already.
         command.arg(self.buckets()).env("RUST_LOG", "off");
         // In a group of its own, so that Ctrl-C at the terminal does not end it too.

@@ -1,0 +1,40 @@
+//! The behaviour suite of the blob port on a real S3 server: the one that `VITRINE_TEST_S3` names, or one of its own.
+
+use crate::support::{blobs, settings};
+use vitrine_blob::suite::{CASES, Place};
+use vitrine_servers::{Given, S3};
+
+/// All cases in one bucket, each in a place of its own.
+#[tokio::test]
+async fn the_suite_passes_on_a_real_server() {
+    let Some(server) = S3::alone().unwrap() else {
+        println!("s3s-fs is not installed: not tested");
+        return;
+    };
+    server.bucket("suite").unwrap();
+    run(&server.url(), "suite").await;
+}
+
+/// The same on the server that is given, which may be of another make; its bucket `vitrine-suite` must be there.
+#[tokio::test]
+async fn the_suite_passes_on_the_given_server() {
+    let Some(url) = Given::from_env().s3 else {
+        println!("VITRINE_TEST_S3 is not set: not tested");
+        return;
+    };
+    run(&url, "vitrine-suite").await;
+}
+
+async fn run(url: &str, bucket: &str) {
+    let blobs = blobs(&settings(url, bucket).unwrap()).unwrap();
+    let run: [u8; 4] = vitrine_random::bytes(&vitrine_random::SystemRandom);
+    let run = vitrine_blob::hex(&run);
+    let mut failed = Vec::new();
+    for case in CASES {
+        let place = Place::new(blobs.clone(), &format!("{run}/{}/", case.name));
+        if let Err(failure) = (case.run)(place).await {
+            failed.push((case.name, failure));
+        }
+    }
+    assert!(failed.is_empty(), "{failed:#?}");
+}
