@@ -73,11 +73,10 @@ async fn connections_are_closed_or_stand_still() {
     let request = b"POST /a HTTP/1.1\r\nhost: a\r\ncontent-length: 2\r\n\r\nhi";
     let answer = async |stream: &mut TcpStream| {
         stream.write_all(request).await?;
-        let mut buffer = [0; 12];
-        tokio::time::timeout(Duration::from_millis(300), stream.read_exact(&mut buffer))
-            .await
-            .map(|read| read.is_ok())?;
-        std::io::Result::Ok(buffer.starts_with(b"HTTP/1.1 200"))
+        // The answer is short, so it comes as one.
+        let mut buffer = [0; 1000];
+        let read = tokio::time::timeout(Duration::from_millis(300), stream.read(&mut buffer)).await?.unwrap_or(0);
+        std::io::Result::Ok(buffer[..read].starts_with(b"HTTP/1.1 200"))
     };
     let mut stream = TcpStream::connect(proxy.address()).await.unwrap();
     assert!(answer(&mut stream).await.unwrap());
