@@ -1,10 +1,10 @@
 //! JPEG: checked before it is decoded, and decoded no larger than the largest rendition needs.
 use libjpeg_turbo_rs::{ComponentInfo, DecodeLimits, Decoder, JpegError, PixelFormat, ScalingFactor};
 
+use crate::error::Format;
 use crate::error::{Defect, Failure, Feature, Quantity};
 use crate::model::{Limits, Raster, Size};
 use crate::orientation::Orientation;
-use crate::sniff::Format;
 
 /// Scales that the inverse DCT gives for nothing, smallest first, in eighths.
 const EIGHTHS: [u32; 4] = [1, 2, 4, 8];

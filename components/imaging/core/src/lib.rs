@@ -16,7 +16,6 @@ mod service;
 mod shrink;
 mod sniff;
 
-pub use error::{Defect, Failure, Feature, Quantity, Stage};
+pub use error::{Defect, Failure, Feature, Format, Quantity, Stage};
 pub use model::{Limits, RENDITIONS, Rendered, Rendition, Size};
 pub use service::render;
-pub use sniff::Format;

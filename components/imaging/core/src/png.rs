@@ -3,11 +3,11 @@ use std::io::{Cursor, ErrorKind};
 
 use png::{ColorType, Decoder, DecodingError, Limits as PngLimits, Reader, Transformations};
 
+use crate::error::Format;
 use crate::error::{Defect, Failure, Quantity};
 use crate::model::{Limits, Raster, Size};
 use crate::orientation::Orientation;
 use crate::shrink::Shrink;
-use crate::sniff::Format;
 
 /// The most that chunks other than the picture's own may hold: a palette, an `eXIf`, buffers of a row.
 const CHUNK_BYTES: usize = 16 << 20;

@@ -1,12 +1,13 @@
 //! One decode, all renditions.
 use crate::encode::encode;
 use crate::error::Failure;
+use crate::error::Format;
 use crate::jpeg::Jpeg;
 use crate::model::{Limits, RENDITIONS, Raster, Rendered, Rendition, Size};
 use crate::orientation::Orientation;
 use crate::png::Png;
 use crate::resize::Scaler;
-use crate::sniff::{Format, sniff};
+use crate::sniff::sniff;
 
 /// Renders a JPEG or PNG file. The same bytes always give the same renditions.
 pub fn render(bytes: &[u8], limits: &Limits) -> Result<Rendered, Failure> {

@@ -1,28 +1,5 @@
 //! Which format a file is, by its first bytes: names and declared types are the sender's claim, bytes are not.
-
-/// A kind of picture that is recognised. [`Format::Jpeg`] and [`Format::Png`] are decoded; the others have a name so
-/// that a refusal can say it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
-    /// ISO/IEC 10918-1.
-    Jpeg,
-    /// W3C PNG, third edition; an animated one is read as its default image.
-    Png,
-    /// GIF87a or GIF89a.
-    Gif,
-    /// RFC 9649.
-    Webp,
-    /// TIFF 6.0, either byte order.
-    Tiff,
-    /// Windows bitmap.
-    Bmp,
-    /// AVIF, HEIC and their relatives (ISO/IEC 23008-12).
-    Heif,
-    /// Scalable vector graphics.
-    Svg,
-    /// A document, often uploaded by mistake.
-    Pdf,
-}
+use crate::error::Format;
 
 /// How far into a text file `<svg` is looked for.
 const SVG_WINDOW: usize = 1024;
