@@ -66,7 +66,7 @@ impl Settings {
     /// The bucket as this program reaches it, and as others do.
     pub(crate) fn buckets(&self) -> Result<(Bucket, Bucket), SettingsError> {
         let given = [("s3_access_key", &self.access_key), ("s3_secret_key", &self.secret_key)];
-        for (variable, _) in given.into_iter().filter(|(_, value)| value.is_empty()) {
+        if let Some((variable, _)) = given.into_iter().find(|(_, value)| value.is_empty()) {
             return Err(SettingsError::new(
                 variable,
                 "is empty: `blob_backend` is `s3`, so set it to the server's key",
