@@ -150,7 +150,8 @@ mod tests {
             change(&mut settings);
             settings.buckets().unwrap_err()
         };
-        let mistakes: [(&str, fn(&mut Settings)); 10] = [
+        type Mistake = (&'static str, fn(&mut Settings));
+        let mistakes: [Mistake; 10] = [
             ("s3_endpoint", |s| s.endpoint.clear()),
             ("s3_endpoint", |s| s.endpoint = "127.0.0.1:9000".to_owned()),
             ("s3_endpoint", |s| s.endpoint = "ftp://127.0.0.1".to_owned()),

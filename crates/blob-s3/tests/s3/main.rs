@@ -1,5 +1,5 @@
 //! The blob port on S3 servers, natively. Those that tests start are s3s-fs; where it is not installed, they say so.
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![allow(clippy::panic, clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod errors;
 mod faults;
