@@ -92,8 +92,12 @@ async fn place(State(orders): State<Orders>, request: KeyedJson<Order>) -> Resul
         }
     };
     let answered = orders.idempotency.once(&attempt, work).await.map_err(Problem::from)?;
-    // An answer of before has been rung for; ringing once more does no harm.
-    committed(&*orders.ring, [&event]);
+    if answered.replayed {
+        // Whoever placed it the first time may have ended before it rang.
+        orders.ring.ring();
+    } else {
+        committed(&*orders.ring, [&event]);
+    }
     Ok(answered)
 }
 
