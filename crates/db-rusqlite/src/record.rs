@@ -1,7 +1,6 @@
 //! What tests run, written down for the test that prepares it against PostgreSQL too (`tests/ports`).
 //!
-//! Only debug builds record, and only programs in a folder `deps`, which is where Cargo puts test programs. Each set of
-//! tables has a file of its own in the folder `statements` beside it, so that it can be made anew.
+//! Only programs in a folder `deps` record, which is where Cargo puts test programs. Each set of tables has a file of its own in the folder `statements` beside it, so that it can be made anew.
 
 use std::{
     collections::{BTreeSet, HashSet, hash_map::DefaultHasher},
@@ -36,9 +35,6 @@ struct Schema {
 impl Recorder {
     /// A recorder, if this is a test program.
     pub(crate) fn of_tests() -> Option<Self> {
-        if !cfg!(debug_assertions) {
-            return None;
-        }
         let path = env::current_exe().ok()?;
         let program = path.file_stem()?.to_str()?.to_owned();
         let deps = path.parent().filter(|folder| folder.ends_with("deps"))?;

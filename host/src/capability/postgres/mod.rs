@@ -1,7 +1,7 @@
 //! `spin:postgres`: PostgreSQL servers that the manifest lets a component reach, over connections that are kept.
 //!
 //! A guest opens a connection by its address, gets one of the pool's, and gives it back when it drops it or ends. What
-//! comes back is made clean before anybody else gets it (see [`session`]).
+//! comes back is made clean before anybody else gets it (`session.rs`).
 
 mod check;
 mod connect;

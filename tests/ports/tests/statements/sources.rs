@@ -74,12 +74,9 @@ fn strings(tokens: TokenStream, found: &mut Vec<String>) {
                     tests |= one_line(&attribute.stream().to_string()).replace(' ', "") == "cfg(test)";
                 }
             }
-            TokenTree::Group(group) => {
-                // The body of what the attribute stands on.
-                if !std::mem::take(&mut tests) || group.delimiter() != Delimiter::Brace {
-                    strings(group.stream(), found);
-                }
-            }
+            // The body of what the attribute stands on.
+            TokenTree::Group(group) if std::mem::take(&mut tests) && group.delimiter() == Delimiter::Brace => {}
+            TokenTree::Group(group) => strings(group.stream(), found),
             TokenTree::Literal(literal) => {
                 if let Ok(text) = syn::parse_str::<syn::LitStr>(&literal.to_string()) {
                     found.push(text.value());
@@ -94,7 +91,8 @@ fn strings(tokens: TokenStream, found: &mut Vec<String>) {
 fn pieces(file: &str, literal: &str) -> Vec<Fragment> {
     let text = one_line(literal);
     let verb = VERBS.iter().any(|verb| text.starts_with(verb));
-    if !verb && !(text.starts_with('{') && CLAUSES.iter().any(|clause| text.contains(clause))) {
+    let clause = text.starts_with('{') && CLAUSES.iter().any(|clause| text.contains(clause));
+    if !verb && !clause {
         return Vec::new();
     }
     let mut found = Vec::new();
