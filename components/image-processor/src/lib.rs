@@ -7,9 +7,8 @@ use std::sync::Arc;
 
 use image_processor_core::{Owner, Processor};
 use spin_sdk::http::{IntoResponse, Request};
-use vitrine_blob::Blobs;
-use vitrine_guest::{KvKeys, Service, SpinHttpOut, StartError, service_token, variable};
-use vitrine_random::{Ids, SystemRandom};
+use vitrine_guest::{Service, SpinHttpOut, StartError, blobs, service_token, variable};
+use vitrine_random::Ids;
 
 /// One picture is in memory at a time, however many requests an instance gets at once.
 static SERVICE: Service = Service::exclusive();
@@ -20,10 +19,10 @@ async fn handle(request: Request) -> impl IntoResponse {
 }
 
 async fn start() -> Result<axum::Router, StartError> {
-    let blobs = |label: &str| Blobs::new(Arc::new(KvKeys::new(label)), Arc::new(SystemRandom));
     let out = Arc::new(SpinHttpOut::default());
     let owner = Owner::new(out, variable("upload_url").await?, service_token("upload_service_token").await?);
-    let processor = Processor::new(blobs("originals"), blobs("derivatives"), Arc::new(engine::Imaging), owner);
+    let (originals, derivatives) = (blobs("originals").await?, blobs("derivatives").await?);
+    let processor = Processor::new(originals, derivatives, Arc::new(engine::Imaging), owner);
     let token = service_token("image_processor_service_token").await?;
     Ok(image_processor_core::router(processor, &token, Ids::system()))
 }

@@ -2,10 +2,8 @@
 
 use images_core::Images;
 use spin_sdk::http::{IntoResponse, Request};
-use std::sync::Arc;
-use vitrine_blob::Blobs;
-use vitrine_guest::{KvKeys, Service, StartError};
-use vitrine_random::{Ids, SystemRandom};
+use vitrine_guest::{Service, StartError};
+use vitrine_random::Ids;
 
 static SERVICE: Service = Service::new();
 
@@ -15,6 +13,6 @@ async fn handle(request: Request) -> impl IntoResponse {
 }
 
 async fn start() -> Result<axum::Router, StartError> {
-    let derivatives = Blobs::new(Arc::new(KvKeys::new("derivatives")), Arc::new(SystemRandom));
+    let derivatives = vitrine_guest::blobs("derivatives").await?;
     Ok(images_core::router(Images::new(derivatives), Ids::system()))
 }

@@ -5,9 +5,8 @@ use std::sync::Arc;
 
 use spin_sdk::http::{IntoResponse, Request};
 use upload_core::{MIGRATIONS, Settings, State, Upload};
-use vitrine_blob::Blobs;
 use vitrine_clock::{Clock, SystemClock};
-use vitrine_guest::{KvKeys, Service, StartError, parsed_variable, service_token, variable};
+use vitrine_guest::{Service, StartError, parsed_variable, service_token, variable};
 use vitrine_identity::{PublicKey, Verifier};
 use vitrine_random::{Ids, Random, SystemRandom};
 
@@ -26,7 +25,7 @@ async fn start() -> Result<axum::Router, StartError> {
     let settings = Settings { max_bytes: parsed_variable("upload_max_bytes").await? };
     let upload = Upload {
         db,
-        originals: Blobs::new(Arc::new(KvKeys::new("originals")), Arc::clone(&random)),
+        originals: vitrine_guest::blobs("originals").await?,
         ring: vitrine_guest::ring().await?,
         ids: Ids::new(Arc::clone(&clock), Arc::clone(&random)),
         clock: Arc::clone(&clock),

@@ -67,10 +67,7 @@ impl Settings {
     pub(crate) fn buckets(&self) -> Result<(Bucket, Bucket), SettingsError> {
         let given = [("s3_access_key", &self.access_key), ("s3_secret_key", &self.secret_key)];
         if let Some((variable, _)) = given.into_iter().find(|(_, value)| value.is_empty()) {
-            return Err(SettingsError::new(
-                variable,
-                "is empty: `blob_backend` is `s3`, so set it to the server's key",
-            ));
+            return Err(SettingsError::new(variable, "is empty: set it to the server's key"));
         }
         if self.region.is_empty() {
             return Err(SettingsError::new("s3_region", "is empty: set it to the server's region, such as us-east-1"));
@@ -94,7 +91,7 @@ impl Settings {
             )
         };
         if url.is_empty() {
-            return Err(wrong("it is empty, and `blob_backend` is `s3`"));
+            return Err(wrong("it is empty"));
         }
         let url: Url = url.parse().map_err(|error: url::ParseError| wrong(&error.to_string()))?;
         if !url.username().is_empty() || url.password().is_some() {

@@ -26,7 +26,7 @@ pub enum BlobError {
         reason: String,
     },
     /// The bucket is not there.
-    #[error("there is no bucket `{bucket}`: make it, or name another one")]
+    #[error("there is no bucket `{bucket}`: make it, or set the variable that names it (`…_bucket`) to another one")]
     NoBucket {
         /// Its name.
         bucket: String,

@@ -21,6 +21,7 @@
 //! ```
 #![forbid(unsafe_code)]
 
+mod blobs;
 mod database;
 mod http_out;
 mod key_value;
@@ -36,6 +37,7 @@ mod time;
 mod turn;
 mod variables;
 
+pub use blobs::blobs;
 pub use database::database;
 pub use http_out::SpinHttpOut;
 pub use key_value::KvKeys;

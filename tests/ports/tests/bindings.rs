@@ -6,6 +6,7 @@ use vitrine_scenarios::client::Fetch as _;
 use vitrine_servers::{Given, Url, free_port};
 
 /// Any case of a suite: the store must be had before it runs.
+const BLOB: &str = "/suite/blob/mistaken/what_is_not_there_is_none";
 const DB: &str = "/suite/db/mistaken/a_commit_is_seen";
 const KV: &str = "/suite/kv/mistaken/a_deleted_key_is_gone";
 
@@ -16,6 +17,14 @@ async fn said(path: &str, variables: &[(&str, &str)]) -> String {
     let suites = Suites::start(&Given::default(), variables).unwrap();
     let answer = suites.client.post(path).fetch().await.unwrap();
     assert_eq!(answer.status, 500, "{}", answer.text());
+    answer.text()
+}
+
+/// What a case says of a server that it cannot use. A store of blobs is opened without asking its server.
+async fn case_says(path: &str, variables: &[(&str, &str)]) -> String {
+    let suites = Suites::start(&Given::default(), variables).unwrap();
+    let answer = suites.client.post(path).fetch().await.unwrap();
+    assert_eq!(answer.status, 422, "{}", answer.text());
     answer.text()
 }
 
@@ -41,8 +50,22 @@ async fn redis_says(url: &str, host: &str, words: &[&str]) {
     tells(&message, words);
 }
 
+async fn blobs_say(variables: &[(&str, &str)], words: &[&str]) {
+    let right = [
+        ("mistaken_blob_backend", "s3"),
+        ("s3_endpoint", "http://127.0.0.1:9000"),
+        ("s3_access_key", "key"),
+        ("s3_secret_key", "s3same"),
+    ];
+    let message = said(BLOB, &[&right, variables].concat()).await;
+    tells(&message, words);
+    tells(&message, &["`blob_backend`"]);
+}
+
 #[tokio::test]
 async fn an_unknown_backend() {
+    let words = ["`blob_backend`", "`disk`", "`key-value` or `s3`"];
+    tells(&said(BLOB, &[("mistaken_blob_backend", "disk")]).await, &words);
     tells(&said(DB, &[("mistaken_db_backend", "mysql")]).await, &["`db_backend`", "`mysql`", "`sqlite` or `postgres`"]);
     tells(&said(KV, &[("mistaken_kv_backend", "")]).await, &["`kv_backend`", "`sqlite` or `redis`"]);
 }
@@ -53,6 +76,11 @@ async fn a_missing_secret() {
         ["is empty", "`db_backend` is `postgres`", "SPIN_VARIABLE_SUITES_POSTGRES_URL", "postgres://user:password@"];
     database_says("", "", &words).await;
     redis_says("", "", &["is empty", "`kv_backend` is `redis`", "SPIN_VARIABLE_REDIS_URL", "redis://:password@"]).await;
+    for (name, environment) in
+        [("s3_access_key", "S3_ACCESS_KEY"), ("s3_secret_key", "S3_SECRET_KEY"), ("suites_bucket", "SUITES_BUCKET")]
+    {
+        blobs_say(&[(name, "")], &[name, "is empty", &format!("SPIN_VARIABLE_{environment}")]).await;
+    }
 }
 
 #[tokio::test]
@@ -63,6 +91,13 @@ async fn a_malformed_url() {
     database_says("postgres://127.0.0.1/d", "", &["names no user"]).await;
     database_says("postgres://u:s3same@127.0.0.1", "", &["names no database"]).await;
     redis_says("http://:s3same@127.0.0.1", "", &["redis://"]).await;
+    for url in ["", "127.0.0.1:9000", "ftp://127.0.0.1", "http://key:s3same@127.0.0.1"] {
+        blobs_say(&[("s3_endpoint", url)], &["`s3_endpoint`", "set it to a URL such as", "SPIN_VARIABLE_S3_ENDPOINT"])
+            .await;
+    }
+    blobs_say(&[("s3_public_url", "images")], &["`s3_public_url`"]).await;
+    blobs_say(&[("s3_addressing", "dns")], &["`s3_addressing`", "`path` or `virtual-host`"]).await;
+    blobs_say(&[("s3_addressing", "virtual-host")], &["`s3_addressing`", "set it to `path`"]).await;
 }
 
 #[tokio::test]
@@ -73,6 +108,20 @@ async fn an_unreachable_server() {
     database_says(&url, &host, &words).await;
     let words = [&*format!("127.0.0.1:{port}"), "start it", "`redis_host`"];
     redis_says(&format!("redis://:s3same@127.0.0.1:{port}"), &format!("redis://127.0.0.1:{port}"), &words).await;
+}
+
+#[tokio::test]
+async fn an_s3_server_that_cannot_be_used() {
+    let address = format!("http://127.0.0.1:{}", free_port().unwrap());
+    let mut variables = vec![
+        ("mistaken_blob_backend", "s3"),
+        ("s3_endpoint", &*address),
+        ("s3_access_key", "key"),
+        ("s3_secret_key", "s3same"),
+    ];
+    tells(&case_says(BLOB, &variables).await, &[&address, "may not call", "`s3_host`"]);
+    variables.push(("mistaken_host", &address));
+    tells(&case_says(BLOB, &variables).await, &[&address, "not available", "`s3_endpoint`"]);
 }
 
 #[tokio::test]

@@ -24,6 +24,7 @@ fn adapters(given: &Given) -> Vec<Adapter> {
     let adapter = |port, backend, given| Adapter { port, backend, cases: cases(port), given };
     vec![
         adapter("blob", "key-value", true),
+        adapter("blob", "s3", given.s3.is_some()),
         adapter("db", "postgres", given.postgres.is_some()),
         adapter("db", "sqlite", true),
         adapter("keys", "key-value", true),

@@ -1,11 +1,10 @@
-//! The blob port and the keys below it, each case in a corner of the one store of the component.
+//! The blob port and the keys below it, each case in a corner of the one store or bucket of the component.
 
 use crate::Ran;
 use std::sync::Arc;
-use vitrine_blob::Blobs;
 use vitrine_blob::suite::{Corner, Place, run, run_on_keys};
 use vitrine_guest::KvKeys;
-use vitrine_random::{Ids, SystemRandom};
+use vitrine_random::Ids;
 
 /// Each run of a case has a corner that no other has had.
 fn corner(case: &str) -> String {
@@ -13,7 +12,7 @@ fn corner(case: &str) -> String {
 }
 
 pub(crate) async fn blob(case: &str) -> Ran {
-    let blobs = Blobs::new(Arc::new(KvKeys::new("suites")), Arc::new(SystemRandom));
+    let blobs = vitrine_guest::blobs("suites").await?;
     Ok(run(case, Place::new(blobs, &corner(case))).await)
 }
 
