@@ -19,7 +19,7 @@ struct Cli {
 enum What {
     /// The same router in a component on the host (and on Spin, where it is on the PATH) and natively.
     Host(host::Options),
-    /// Events, rows and blobs, embedded and on the servers that the environment names.
+    /// Events, rows and memory, embedded and on the servers that the environment names.
     Capabilities(capabilities::Options),
     /// Serves the baseline natively until it is killed; `host` starts it by itself.
     Native {

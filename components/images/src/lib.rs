@@ -13,6 +13,6 @@ async fn handle(request: Request) -> impl IntoResponse {
 }
 
 async fn start() -> Result<axum::Router, StartError> {
-    let derivatives = vitrine_guest::blobs("derivatives").await?;
+    let derivatives = vitrine_guest::blobs("images", "derivatives").await?;
     Ok(images_core::router(Images::new(derivatives), Ids::system()))
 }

@@ -2,9 +2,9 @@
 
 use relay_core::{Ports, TOPOLOGY};
 use spin_sdk::http::{IntoResponse, Request};
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 use vitrine_clock::SystemClock;
-use vitrine_guest::{Service, SpinHttpOut, SpinTimer, StartError, variable};
+use vitrine_guest::{Service, SpinHttpOut, SpinTimer, StartError, variables};
 use vitrine_random::Ids;
 
 static SERVICE: Service = Service::new();
@@ -15,11 +15,7 @@ async fn handle(request: Request) -> impl IntoResponse {
 }
 
 async fn start() -> Result<axum::Router, StartError> {
-    let mut values = BTreeMap::new();
-    for name in relay_core::variables(&TOPOLOGY) {
-        let value = variable(&name).await?;
-        values.insert(name, value);
-    }
+    let values = variables(relay_core::variables(&TOPOLOGY)).await?;
     let ports = Ports {
         out: Box::new(|limits| Arc::new(SpinHttpOut::new(limits))),
         clock: Arc::new(SystemClock),

@@ -25,7 +25,7 @@ async fn start() -> Result<axum::Router, StartError> {
     let settings = Settings { max_bytes: parsed_variable("upload_max_bytes").await? };
     let upload = Upload {
         db,
-        originals: vitrine_guest::blobs("originals").await?,
+        originals: vitrine_guest::blobs("upload", "originals").await?,
         ring: vitrine_guest::ring().await?,
         ids: Ids::new(Arc::clone(&clock), Arc::clone(&random)),
         clock: Arc::clone(&clock),

@@ -1,6 +1,7 @@
 //! What tests run, written down for the test that prepares it against PostgreSQL too (`tests/ports`).
 //!
-//! Only programs in a folder `deps` record, which is where Cargo puts test programs. Each set of tables has a file of its own in the folder `statements` beside it, so that it can be made anew.
+//! Only programs in a folder `deps` record, which is where Cargo puts test programs. Each set of tables has a file of its own
+//! in the folder `statements` beside it, so that it can be made anew.
 
 use std::{
     collections::{BTreeSet, HashSet, hash_map::DefaultHasher},

@@ -11,14 +11,7 @@ use vitrine_kv::{Kv, MIGRATIONS, SqlKv};
 
 const BACKEND: &str = "kv_backend";
 
-const REDIS: UrlVariable<'static> = UrlVariable {
-    name: "redis_url",
-    application: "redis_url",
-    chosen: (BACKEND, "redis"),
-    schemes: &["redis", "rediss"],
-    example: "redis://:password@host:port",
-    grant: "redis_host",
-};
+const REDIS: UrlVariable<'static> = UrlVariable::redis(BACKEND);
 
 /// The keyspace for `purpose`, such as `sessions`, by the component's variables.
 ///

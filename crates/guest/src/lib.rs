@@ -44,11 +44,11 @@ pub use key_value::KvKeys;
 pub use kv::kv;
 pub use postgres::SpinPostgres;
 pub use redis::RedisKv;
-pub use ring::{ring, service_token};
+pub use ring::ring;
 pub use serve::{Service, StartError};
 pub use sqlite::{SpinSqlite, sqlite};
 pub use time::{SpinTimer, sleep};
-pub use variables::{parsed_variable, variable};
+pub use variables::{parsed_variable, service_token, variable, variables};
 
 /// Goes on with `work` beside the current request and after its response has gone out. It is lost when the instance is
 /// shut down, so it may only hasten what would happen anyway.

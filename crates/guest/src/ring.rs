@@ -4,26 +4,18 @@ use crate::{
     SpinHttpOut, StartError,
     redis::Redis,
     server::{UrlVariable, unknown_backend},
-    spawn, variable,
+    service_token, spawn, variable,
 };
 use std::{fmt, sync::Arc};
 use vitrine_events::{Bell, ChainedRing, Ring};
 use vitrine_http_out::Limits;
-use vitrine_identity::ServiceToken;
 
 const BACKEND: &str = "ring_backend";
 
 /// The channel that `doorbell` hears.
 const CHANNEL: &str = "vitrine.outbox";
 
-const REDIS: UrlVariable<'static> = UrlVariable {
-    name: "redis_url",
-    application: "redis_url",
-    chosen: (BACKEND, "redis"),
-    schemes: &["redis", "rediss"],
-    example: "redis://:password@host:port",
-    grant: "redis_host",
-};
+const REDIS: UrlVariable<'static> = UrlVariable::redis(BACKEND);
 
 /// How the component tells the relay of its events, by its variables.
 ///
@@ -86,13 +78,4 @@ impl Ring for RedisRing {
             }
         });
     }
-}
-
-/// The token that is in the variable `name`.
-///
-/// # Errors
-/// If it is not given or is no token. Its value is not repeated.
-pub async fn service_token(name: &str) -> Result<ServiceToken, StartError> {
-    let wrong = |error| StartError::new(format_args!("the variable `{name}` is not right: {error}"));
-    ServiceToken::new(&variable(name).await?).map_err(wrong)
 }

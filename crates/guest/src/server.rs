@@ -29,6 +29,20 @@ pub(crate) struct ServerUrl {
     pub(crate) path: String,
 }
 
+impl UrlVariable<'static> {
+    /// The variable of a component's Redis server, where the variable `chooser` is `redis`.
+    pub(crate) const fn redis(chooser: &'static str) -> Self {
+        Self {
+            name: "redis_url",
+            application: "redis_url",
+            chosen: (chooser, "redis"),
+            schemes: &["redis", "rediss"],
+            example: "redis://:password@host:port",
+            grant: "redis_host",
+        }
+    }
+}
+
 impl UrlVariable<'_> {
     /// Reads the variable.
     ///

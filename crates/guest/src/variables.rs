@@ -1,7 +1,8 @@
 //! The variables that the manifest gives to this component.
 
 use crate::StartError;
-use std::{fmt::Display, str::FromStr};
+use std::{collections::BTreeMap, fmt::Display, str::FromStr};
+use vitrine_identity::ServiceToken;
 
 /// The variable `name`.
 ///
@@ -26,4 +27,26 @@ where
         .trim()
         .parse()
         .map_err(|error| StartError::new(format_args!("the variable `{name}` is not right: {error}")))
+}
+
+/// The values of the variables of these names, by name.
+///
+/// # Errors
+/// If one of them is not given.
+pub async fn variables(names: impl IntoIterator<Item = String>) -> Result<BTreeMap<String, String>, StartError> {
+    let mut values = BTreeMap::new();
+    for name in names {
+        let value = variable(&name).await?;
+        values.insert(name, value);
+    }
+    Ok(values)
+}
+
+/// The token that is in the variable `name`.
+///
+/// # Errors
+/// If it is not given or is no token. Its value is not repeated.
+pub async fn service_token(name: &str) -> Result<ServiceToken, StartError> {
+    let wrong = |error| StartError::new(format_args!("the variable `{name}` is not right: {error}"));
+    ServiceToken::new(&variable(name).await?).map_err(wrong)
 }

@@ -54,8 +54,8 @@ async fn blobs_say(variables: &[(&str, &str)], words: &[&str]) {
     let right = [
         ("mistaken_blob_backend", "s3"),
         ("s3_endpoint", "http://127.0.0.1:9000"),
-        ("s3_access_key", "key"),
-        ("s3_secret_key", "s3same"),
+        ("suites_s3_access_key", "key"),
+        ("suites_s3_secret_key", "s3same"),
     ];
     let message = said(BLOB, &[&right, variables].concat()).await;
     tells(&message, words);
@@ -76,10 +76,13 @@ async fn a_missing_secret() {
         ["is empty", "`db_backend` is `postgres`", "SPIN_VARIABLE_SUITES_POSTGRES_URL", "postgres://user:password@"];
     database_says("", "", &words).await;
     redis_says("", "", &["is empty", "`kv_backend` is `redis`", "SPIN_VARIABLE_REDIS_URL", "redis://:password@"]).await;
-    for (name, environment) in
-        [("s3_access_key", "S3_ACCESS_KEY"), ("s3_secret_key", "S3_SECRET_KEY"), ("suites_bucket", "SUITES_BUCKET")]
-    {
-        blobs_say(&[(name, "")], &[name, "is empty", &format!("SPIN_VARIABLE_{environment}")]).await;
+    for (name, variable) in [
+        ("s3_access_key", "suites_s3_access_key"),
+        ("s3_secret_key", "suites_s3_secret_key"),
+        ("suites_bucket", "suites_bucket"),
+    ] {
+        let environment = format!("SPIN_VARIABLE_{}", variable.to_uppercase());
+        blobs_say(&[(variable, "")], &[&format!("`{name}`"), "is empty", &environment]).await;
     }
 }
 
@@ -116,8 +119,8 @@ async fn an_s3_server_that_cannot_be_used() {
     let mut variables = vec![
         ("mistaken_blob_backend", "s3"),
         ("s3_endpoint", &*address),
-        ("s3_access_key", "key"),
-        ("s3_secret_key", "s3same"),
+        ("suites_s3_access_key", "key"),
+        ("suites_s3_secret_key", "s3same"),
     ];
     tells(&case_says(BLOB, &variables).await, &[&address, "may not call", "`s3_host`"]);
     variables.push(("mistaken_host", &address));

@@ -33,8 +33,8 @@ async fn bound() -> Option<Bound> {
             ("blob_backend", "s3"),
             ("s3_endpoint", &proxy.url()),
             ("s3_host", &proxy.url()),
-            ("s3_access_key", &url.user),
-            ("s3_secret_key", &url.password),
+            ("suites_s3_access_key", &url.user),
+            ("suites_s3_secret_key", &url.password),
             ("suites_bucket", BUCKET),
         ],
     );

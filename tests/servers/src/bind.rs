@@ -8,6 +8,8 @@ use crate::Url;
 
 const DATABASE: &str = "_postgres_url";
 const BUCKET: &str = "_bucket";
+const ACCESS_KEY: &str = "_s3_access_key";
+const SECRET_KEY: &str = "_s3_secret_key";
 const REGION: &str = "us-east-1";
 
 /// The names of the variables that manifests have.
@@ -83,16 +85,18 @@ pub fn s3<'a>(
     let endpoint = format!("{}://{}:{}", parsed.scheme, parsed.host, parsed.port);
     let mut values: Vec<(String, String)> = [
         ("blob_backend", "s3"),
-        ("s3_access_key", &parsed.user),
         ("s3_addressing", "path"),
         ("s3_endpoint", &endpoint),
         ("s3_host", &endpoint),
         ("s3_public_url", &endpoint),
         ("s3_region", REGION),
-        ("s3_secret_key", &parsed.password),
     ]
     .map(|(name, value)| (name.to_owned(), value.to_owned()))
     .into();
+    // Each component has variables of its own for them; servers that tests start know one user.
+    for (suffix, value) in [(ACCESS_KEY, &parsed.user), (SECRET_KEY, &parsed.password)] {
+        values.extend(names.iter().filter(|name| name.ends_with(suffix)).map(|name| (name.clone(), value.clone())));
+    }
     values.extend(buckets.into_iter().map(|(store, bucket)| (format!("{store}{BUCKET}"), bucket.to_owned())));
     Ok(known(names, values))
 }
@@ -127,7 +131,8 @@ mod tests {
 
     #[test]
     fn only_what_the_app_knows_is_set() {
-        let names = manifest(&["auth_postgres_url", "postgres_host", "redis_url", "s3_endpoint", "s3_secret_key"]);
+        let names =
+            manifest(&["auth_postgres_url", "postgres_host", "redis_url", "s3_endpoint", "upload_s3_secret_key"]);
         let values = postgres(&names, [("auth", "postgres://auth:x@127.0.0.1:15432/auth")]).unwrap();
         assert_eq!(
             pairs(&values),
@@ -139,6 +144,6 @@ mod tests {
         let values = redis(&names, "redis://:x@127.0.0.1:16379/7", true).unwrap();
         assert_eq!(pairs(&values), [("redis_url", "redis://:x@127.0.0.1:16379/7")]);
         let values = s3(&names, "http://key:secret@127.0.0.1:19000", []).unwrap();
-        assert_eq!(pairs(&values), [("s3_endpoint", "http://127.0.0.1:19000"), ("s3_secret_key", "secret")]);
+        assert_eq!(pairs(&values), [("s3_endpoint", "http://127.0.0.1:19000"), ("upload_s3_secret_key", "secret")]);
     }
 }

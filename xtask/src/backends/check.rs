@@ -33,7 +33,7 @@ pub(crate) fn check(values: &BTreeMap<String, String>) -> Result<()> {
         server(values, "redis_url", "redis_host", &["redis", "rediss"])?;
     }
     if chosen(values, "blob_backend", "s3") {
-        for key in ["s3_access_key", "s3_secret_key"] {
+        for key in values.keys().filter(|key| key.ends_with("_s3_access_key") || key.ends_with("_s3_secret_key")) {
             filled(values, key)?;
         }
         server(values, "s3_endpoint", "s3_host", &["http", "https"])?;
@@ -110,6 +110,7 @@ mod tests {
         let text = error(&[postgres, away, ("postgres_host", "postgres://127.0.0.1:2")]);
         assert!(text.contains("POSTGRES_HOST") && text.contains("set it to postgres://127.0.0.1:1"), "{text}");
         assert!(error(&[("ring_backend", "redis")]).contains("SPIN_VARIABLE_REDIS_URL has no value"));
-        assert!(error(&[("blob_backend", "s3"), ("s3_access_key", "k")]).contains("SPIN_VARIABLE_S3_SECRET_KEY"));
+        let keys = [("blob_backend", "s3"), ("images_s3_access_key", "k"), ("images_s3_secret_key", "")];
+        assert!(error(&keys).contains("SPIN_VARIABLE_IMAGES_S3_SECRET_KEY"));
     }
 }

@@ -13,6 +13,7 @@ mod file_length;
 mod grants;
 mod ignored_tests;
 mod machine_paths;
+mod own_keys;
 mod package;
 mod tree;
 mod unsafe_code;
@@ -48,7 +49,7 @@ impl fmt::Display for Problem {
 
 type Rule = fn(&Tree) -> Vec<Problem>;
 
-const RULES: [Rule; 15] = [
+const RULES: [Rule; 16] = [
     adr::check,
     app_manifest::check,
     architecture::check,
@@ -59,6 +60,7 @@ const RULES: [Rule; 15] = [
     grants::check,
     ignored_tests::check,
     machine_paths::check,
+    own_keys::check,
     package::check,
     unsafe_code::check,
     versions::check,

@@ -184,6 +184,11 @@ async fn an_upload_that_fails_is_aborted() {
     assert!(matches!(erased.as_slice(), [one] if one.path.ends_with(".sha256")), "{erased:?}");
 }
 
+/// Uploads in parts that were begun.
+fn begun(proxy: &HttpProxy) -> usize {
+    proxy.seen().iter().filter(|seen| seen.method == "POST" && seen.query.contains("uploads")).count()
+}
+
 /// Many at once do not all hold sixteen mebibytes: those that find no room go out in parts before.
 #[tokio::test]
 async fn many_large_puts_at_once_share_the_memory() {
@@ -198,13 +203,15 @@ async fn many_large_puts_at_once_share_the_memory() {
         }
     });
     let opened = async {
-        tokio::time::sleep(Duration::from_millis(500)).await;
+        // Those that found no room have begun, so the others have taken all there is.
+        while begun(&proxy) < 2 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
         gate.add_permits(6);
     };
     let (results, ()) = futures::join!(futures::future::join_all(puts), opened);
     assert!(results.iter().all(Result::is_ok), "{results:?}");
-    let begun = proxy.seen().iter().filter(|seen| seen.method == "POST" && seen.query.contains("uploads")).count();
-    assert_eq!(begun, 2);
+    assert_eq!(begun(&proxy), 2);
     for n in 0..6 {
         assert_eq!(get(&blobs, &format!("many/{n}")).await.unwrap(), some);
     }

@@ -12,7 +12,7 @@ fn corner(case: &str) -> String {
 }
 
 pub(crate) async fn blob(case: &str) -> Ran {
-    let blobs = vitrine_guest::blobs("suites").await?;
+    let blobs = vitrine_guest::blobs("suites", "suites").await?;
     Ok(run(case, Place::new(blobs, &corner(case))).await)
 }
 
