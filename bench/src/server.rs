@@ -58,6 +58,19 @@ impl Server {
         Self::started("host", deployment)
     }
 
+    /// The component that puts and gets blobs, on the host, with a bucket of its own on the S3 server at `url`; and that
+    /// bucket's name.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub fn on_s3(url: &str) -> Result<(Self, String)> {
+        let manifest = repository().join("bench/blobs.toml");
+        let mut deployment = Deployment::of(Runtime::Host, &manifest, "")?;
+        deployment.bind(&Given { s3: Some(url.to_owned()), ..Given::default() })?;
+        let bucket = deployment.bucket("blobs").context("the manifest names no bucket")?.to_owned();
+        Ok((Self::started("host", deployment)?, bucket))
+    }
+
     fn started(name: &'static str, mut deployment: Deployment) -> Result<Self> {
         // As in production: nobody reads a line for each request.
         deployment.log("warn");

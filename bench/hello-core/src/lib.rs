@@ -1,7 +1,9 @@
-//! One router for both sides of a comparison: in a component on a runtime, and natively as the baseline.
+//! What is measured on both sides of a comparison: in a component on a runtime, and natively as the baseline.
 //!
 //! `GET /hello` answers without touching anything; `GET /row` reads one row of a database by its primary key.
 #![forbid(unsafe_code)]
+
+pub mod blobs;
 
 use axum::Router;
 use axum::extract::State;

@@ -1,5 +1,6 @@
 //! What capabilities cost: events from commit to effect, rows and blobs through a service, each beside a baseline of the same run.
 
+mod blobs;
 mod events;
 mod latency;
 mod rows;
@@ -45,9 +46,11 @@ impl Options {
 pub fn run(options: &Options) -> Result<bool> {
     let given = Given::from_env();
     let postgres = given.postgres.clone().context("VITRINE_TEST_POSTGRES names no server: cargo xtask bench does")?;
+    let s3 = given.s3.clone().context("VITRINE_TEST_S3 names no server: cargo xtask bench does")?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let mut figures: Vec<Figure> = runtime.block_on(latency::measure(options.orders, &given))?;
     figures.extend(runtime.block_on(events::measure(options.events, options.length(), &postgres))?);
+    figures.extend(blobs::measure(options.rounds, &s3)?);
     figures.extend(rows::on_sqlite(options.rounds, options.length())?);
     figures.extend(rows::on_postgres(options.rounds, options.length(), &postgres)?);
     let met = print(&figures);

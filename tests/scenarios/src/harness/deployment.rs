@@ -113,6 +113,12 @@ impl Deployment {
         self.servers.as_ref()?.database(service)
     }
 
+    /// The bucket of a store, where the app is bound to an S3 server.
+    #[must_use]
+    pub fn bucket(&self, store: &str) -> Option<&str> {
+        self.servers.as_ref()?.bucket(store)
+    }
+
     /// Spin runs each kind of trigger in a process of its own, so there a ring stays within the app.
     fn rings(&self) -> bool {
         self.runtime == Runtime::Host

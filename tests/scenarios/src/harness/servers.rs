@@ -65,6 +65,11 @@ impl Servers {
     pub(super) fn database(&self, service: &str) -> Option<&str> {
         self.databases.get(service).map(Scratch::url)
     }
+
+    /// The bucket of a store.
+    pub(super) fn bucket(&self, store: &str) -> Option<&str> {
+        self.s3.as_ref()?.1.get(store).map(String::as_str)
+    }
 }
 
 /// The next database of the server, emptied.
