@@ -34,6 +34,16 @@ async fn ring(world: World) {
     }
 }
 
+/// Waits for something that comes soon.
+async fn until(what: &str, is_so: impl AsyncFn() -> bool) {
+    let mut pauses = 500;
+    while !is_so().await {
+        pauses -= 1;
+        assert!(pauses > 0, "not within five seconds: {what}");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
 #[tokio::test]
 async fn every_acknowledged_photo_survives_a_kill() {
     let mut deployment = Deployment::product(runtime()).unwrap();
@@ -108,11 +118,15 @@ async fn a_stop_lets_requests_in_flight_finish() {
     );
     let mut upload = raw::connect(&running.base()).await.unwrap();
     upload.write_all(&[head.as_bytes(), first].concat()).await.unwrap();
-    tokio::time::sleep(Duration::from_millis(300)).await;
+    let admin = Client::new(&running.admin()).unwrap();
+    until("the upload is under way", async || {
+        let metrics = admin.get("/metrics").fetch().await.unwrap().expect(200).unwrap();
+        String::from_utf8_lossy(&metrics.body).contains("\nvitrine_in_flight 1\n")
+    })
+    .await;
 
     running.interrupt().unwrap();
-    tokio::time::sleep(Duration::from_millis(500)).await;
-    assert!(raw::connect(&running.base()).await.is_err(), "it still takes new connections");
+    until("new connections are refused", async || raw::connect(&running.base()).await.is_err()).await;
     upload.write_all(rest).await.unwrap();
     let answer = raw::read_answer(&mut upload).await.unwrap();
     assert_eq!(answer.status, Some(202), "{answer:?}");
@@ -134,7 +148,7 @@ fn an_idle_app_stops_at_once() {
     }
     let deployment = Deployment::product(runtime()).unwrap();
     let running = deployment.start().unwrap();
-    running.interrupt().unwrap();
+    running.terminate().unwrap();
     let (status, log) = running.wait(Duration::from_secs(3)).unwrap();
     assert!(status.success(), "{status}\n{log}");
 }

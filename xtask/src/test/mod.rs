@@ -114,18 +114,22 @@ fn build_native(console: &Console, workspace: &Workspace, report: &mut Report) -
     }
 }
 
-/// Lints the components, where the compiler for Wasm has a clippy.
+/// Lints the components, for Wasm where its compiler has a clippy.
 fn clippy_wasm(console: &Console, workspace: &Workspace, report: &mut Report) {
     let toolchain = match wasm::Toolchain::find_or_install(console, workspace) {
         Ok(toolchain) => toolchain,
         Err(error) => return fail(console, report, &error),
     };
-    if !toolchain.has_clippy(workspace) {
-        console.say("      the compiler for Wasm has no clippy: the components are not linted here");
-        return;
-    }
-    let mut clippy = toolchain.cargo(workspace);
-    clippy.args(["clippy", "--profile", "component", "--target", wasm::TARGET]);
+    let mut clippy = if toolchain.has_clippy(workspace) {
+        let mut clippy = toolchain.cargo(workspace);
+        clippy.args(["clippy", "--profile", "component", "--target", wasm::TARGET]);
+        clippy
+    } else {
+        // That of this machine reads them as native code, which is not linked.
+        let mut clippy = crate::cargo::native(&workspace.root);
+        clippy.env("CARGO_TARGET_DIR", &workspace.target_dir).args(["clippy", "--release"]);
+        clippy
+    };
     for member in workspace.members.iter().filter(|member| member.is_wasm(workspace)) {
         clippy.args(["--package", &member.name]);
     }

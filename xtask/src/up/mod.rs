@@ -4,6 +4,7 @@ pub(crate) mod data;
 pub(crate) mod lock;
 mod runtime;
 mod secrets;
+mod values;
 mod variables;
 
 use std::net::{SocketAddr, TcpListener};
@@ -79,6 +80,7 @@ pub(crate) fn run(console: &Console, workspace: &Workspace, options: &Options) -
     if !written.is_empty() {
         console.say(&format!("      wrote secrets to .env: {}", written.join(", ")));
     }
+    values::check(&variables::effective(&workspace.root, &env_file, &[])?)?;
     let bound = variables::bound(console, workspace, options.backends, options.runtime)?;
     build::run(console, workspace, &build::Options::default())?;
     let values = variables::effective(&workspace.root, &env_file, &bound)?;

@@ -22,18 +22,18 @@ pub(crate) struct Jpeg<'a> {
 impl<'a> Jpeg<'a> {
     /// Reads the headers: no pixel is decoded, and nothing is allocated for any.
     pub(crate) fn open(bytes: &'a [u8], limits: &Limits) -> Result<Self, Failure> {
-        let bounds = DecodeLimits {
-            max_pixels: limits.pixels,
-            max_scans: usize::try_from(limits.scans).unwrap_or(usize::MAX),
-            ..DecodeLimits::default()
-        };
-        let decoder = Decoder::new_with_limits(bytes, bounds).map_err(|error| failure(&error, Defect::Header))?;
-        let frame = decoder.header();
-        let size = Size { width: frame.width.into(), height: frame.height.into() };
+        let mut decoder = reader(bytes, limits, limits.scans)?;
+        let size = size(&decoder);
         if size.pixels() == 0 {
             return Err(Failure::Corrupt(Format::Jpeg, Defect::Header));
         }
         limits.check_size(size)?;
+        let scans = limits.scans_of(size);
+        if scans < limits.scans {
+            // How many may be read is told before the size is known.
+            decoder = reader(bytes, limits, scans)?;
+        }
+        let frame = decoder.header();
         for (refused, feature) in [
             (decoder.is_arithmetic(), Feature::ArithmeticCoding),
             (frame.is_lossless, Feature::Process),
@@ -82,6 +82,21 @@ impl<'a> Jpeg<'a> {
         let scaled = u64::from(eighths * eighths);
         coefficients + (planes + self.size.pixels() * Raster::PIXEL as u64) * scaled / 64
     }
+}
+
+/// Reads the headers, and no more than so many scans later.
+fn reader<'a>(bytes: &'a [u8], limits: &Limits, scans: u64) -> Result<Decoder<'a>, Failure> {
+    let bounds = DecodeLimits {
+        max_pixels: limits.pixels,
+        max_scans: usize::try_from(scans).unwrap_or(usize::MAX),
+        ..DecodeLimits::default()
+    };
+    Decoder::new_with_limits(bytes, bounds).map_err(|error| failure(&error, Defect::Header))
+}
+
+fn size(decoder: &Decoder<'_>) -> Size {
+    let frame = decoder.header();
+    Size { width: frame.width.into(), height: frame.height.into() }
 }
 
 /// Whether the components are gray, or colours of which the first (and the fourth, black) has full resolution and the

@@ -12,13 +12,22 @@ pub struct Limits {
     pub pixels: u64,
     /// Scans of a progressive JPEG: each is another pass over the whole picture.
     pub scans: u64,
+    /// Pixels that all scans of one picture visit together, so that a large picture has fewer scans than a small one.
+    pub scanned_pixels: u64,
     /// Bytes that one decode holds at once, by estimate.
     pub memory: u64,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { bytes: 50 << 20, side: 65_535, pixels: 80_000_000, scans: 100, memory: 256 << 20 }
+        Self {
+            bytes: 50 << 20,
+            side: 65_535,
+            pixels: 80_000_000,
+            scans: 100,
+            scanned_pixels: 1_600_000_000,
+            memory: 256 << 20,
+        }
     }
 }
 
@@ -27,6 +36,11 @@ impl Limits {
     pub(crate) fn check_size(&self, size: Size) -> Result<(), Failure> {
         check(Quantity::Side, u64::from(size.width.max(size.height)), self.side)?;
         check(Quantity::Pixels, size.pixels(), self.pixels)
+    }
+
+    /// How many scans a picture of this size may have.
+    pub(crate) fn scans_of(&self, size: Size) -> u64 {
+        self.scans.min(self.scanned_pixels / size.pixels().max(1))
     }
 
     /// Checks the length of the file.
@@ -155,6 +169,13 @@ mod tests {
         assert_eq!(size(320, 320).fit(320), size(320, 320));
         assert_eq!(size(65_535, 1).fit(320), size(320, 1));
         assert_eq!(size(1000, 667).fit(320), size(320, 213));
+    }
+
+    #[test]
+    fn a_large_picture_may_have_fewer_scans() {
+        let limits = Limits::default();
+        assert_eq!(limits.scans_of(size(4000, 4000)), 100);
+        assert_eq!(limits.scans_of(size(8000, 10_000)), 20);
     }
 
     #[test]

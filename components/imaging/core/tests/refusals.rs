@@ -88,6 +88,15 @@ fn a_progressive_jpeg_with_more_scans_than_the_limit() {
 }
 
 #[test]
+fn the_scans_of_a_picture_are_bounded_by_its_size_too() {
+    let file = many_scans(20);
+    assert!(render(&file, &Limits::default()).is_ok());
+    let limits = Limits { scanned_pixels: 64 * 64 * 15, ..Limits::default() };
+    let failure = render(&file, &limits).unwrap_err();
+    assert!(matches!(failure, Failure::TooLarge { quantity: Quantity::Scans, limit: 15, .. }), "{failure}");
+}
+
+#[test]
 fn a_progressive_jpeg_whose_coefficients_would_not_fit() {
     let limits = Limits { memory: 1 << 20, ..Limits::default() };
     let failure = render(&progressive(1000, 1000), &limits).unwrap_err();

@@ -161,6 +161,14 @@ impl Running {
     /// # Errors
     /// When the system does not do it.
     pub fn interrupt(&self) -> Result<()> {
+        self.signal(Signal::INT)
+    }
+
+    /// Asks the process to end, as a service manager does.
+    ///
+    /// # Errors
+    /// When the system does not do it.
+    pub fn terminate(&self) -> Result<()> {
         self.signal(Signal::TERM)
     }
 
