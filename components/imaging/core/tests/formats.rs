@@ -219,3 +219,27 @@ fn the_same_bytes_give_the_same_renditions() {
     let file = jpeg(1500, 900);
     assert_eq!(rendered(&file), rendered(&file));
 }
+
+/// Files that libjpeg-turbo and libpng wrote, with what cameras and editors add: EXIF with GPS and a maker's note, a comment, a
+/// colour profile, compressed text.
+#[test]
+fn files_of_other_encoders() {
+    let camera = include_bytes!("data/camera.jpg");
+    let files: [(&[u8], &str, Size); 3] = [
+        (camera, "camera", Size { width: 144, height: 96 }),
+        (include_bytes!("data/progressive.jpg"), "progressive", Size { width: 144, height: 96 }),
+        (include_bytes!("data/palette.png"), "palette", Size { width: 144, height: 96 }),
+    ];
+    let holds = |file: &[u8], text: &[u8]| file.windows(text.len()).any(|window| window == text);
+    let place = SECRET.strip_suffix(b"\0").unwrap();
+    assert!(holds(camera, place) && holds(camera, b"Test camera"));
+    for (file, what, size) in files {
+        assert_eq!(rendered(file).original, size, "{what}");
+        assert_corners(file, UPRIGHT, what);
+        for rendition in rendered(file).renditions {
+            for trace in [place, b"Exif", b"Test camera", b"ICC_PROFILE"] {
+                assert!(!holds(&rendition.bytes, trace), "{what}, {}", rendition.name);
+            }
+        }
+    }
+}
