@@ -2,7 +2,7 @@
 //!
 //! `GET /suite/{port}/{backend}` lists the cases of a port, one a line; `POST /suite/{port}/{backend}/{case}` runs one on
 //! an empty store: 204, or 422 with what it found wrong, or 500 where the store cannot be had. The caller runs one case of a port at
-//! a time. Which component answers for which backend is the manifest's to say.
+//! a time. `POST /suite/count/{backend}/{key}` counts once, and answers the count. Which component answers for which backend is the manifest's to say.
 
 mod blob;
 mod db;
@@ -25,9 +25,10 @@ async fn handle(request: Request) -> impl spin_sdk::http::IntoResponse {
 }
 
 async fn start() -> Result<Router, StartError> {
-    let router =
-        Router::new().route("/suite/{port}/{backend}", get(list)).route("/suite/{port}/{backend}/{case}", post(run));
-    Ok(router)
+    Ok(Router::new()
+        .route("/suite/count/{backend}/{key}", post(count))
+        .route("/suite/{port}/{backend}", get(list))
+        .route("/suite/{port}/{backend}/{case}", post(run)))
 }
 
 async fn list(Path((port, _)): Path<(String, String)>) -> Response {
@@ -39,6 +40,13 @@ async fn list(Path((port, _)): Path<(String, String)>) -> Response {
         _ => return StatusCode::NOT_FOUND.into_response(),
     };
     names.join("\n").into_response()
+}
+
+async fn count(Path((_, key)): Path<(String, String)>) -> Response {
+    match kv::count(&key).await {
+        Ok(count) => count.to_string().into_response(),
+        Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),
+    }
 }
 
 async fn run(Path((port, _, case)): Path<(String, String, String)>) -> Response {
