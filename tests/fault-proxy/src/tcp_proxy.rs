@@ -81,12 +81,7 @@ impl Drop for Open {
     }
 }
 
-async fn accept(
-    listener: TcpListener,
-    server: String,
-    fault: watch::Sender<TcpFault>,
-    open: watch::Sender<usize>,
-) {
+async fn accept(listener: TcpListener, server: String, fault: watch::Sender<TcpFault>, open: watch::Sender<usize>) {
     let mut connections = JoinSet::new();
     while let Ok((stream, _)) = listener.accept().await {
         let (server, fault, open) = (server.clone(), fault.clone(), Open::one_of(&open));

@@ -1,9 +1,9 @@
 //! Connections to Redis servers.
 
 use super::Error;
+use crate::capability::tls;
 use ::redis::aio::MultiplexedConnection;
 use ::redis::{AsyncConnectionConfig, ConnectionAddr, ConnectionInfo, IntoConnectionInfo, RedisError};
-use crate::capability::tls;
 use parking_lot::Mutex;
 use rustls::ClientConfig;
 use rustls::pki_types::ServerName;

@@ -7,6 +7,7 @@
 mod blob;
 mod db;
 mod kv;
+mod runtime;
 
 use axum::Router;
 use axum::extract::Path;
@@ -34,9 +35,12 @@ async fn start() -> Result<Router, StartError> {
 async fn list(Path((port, _)): Path<(String, String)>) -> Response {
     let names = match port.as_str() {
         "blob" => names(vitrine_blob::suite::CASES),
+        "clock" => names(vitrine_clock::suite::CASES),
         "db" => names(vitrine_db::suite::CASES),
+        "http-out" => names(vitrine_http_out::suite::CASES),
         "keys" => names(vitrine_blob::suite::KEYS_CASES),
         "kv" => names(vitrine_kv::suite::CASES),
+        "random" => names(vitrine_random::suite::CASES),
         _ => return StatusCode::NOT_FOUND.into_response(),
     };
     names.join("\n").into_response()
@@ -52,9 +56,12 @@ async fn count(Path((_, key)): Path<(String, String)>) -> Response {
 async fn run(Path((port, _, case)): Path<(String, String, String)>) -> Response {
     let outcome = match port.as_str() {
         "blob" => blob::blob(&case).await,
+        "clock" => runtime::clock(&case).await,
         "db" => db::run(&case).await,
+        "http-out" => runtime::http_out(&case).await,
         "keys" => blob::keys(&case).await,
         "kv" => kv::run(&case).await,
+        "random" => runtime::random(&case).await,
         _ => return StatusCode::NOT_FOUND.into_response(),
     };
     match outcome {
