@@ -17,5 +17,5 @@ pub struct Subject {
 
 vitrine_suite::cases! {
     CASES, run, clock_suite, vitrine_clock, Subject;
-    waiting: the_clock_shows_what_was_slept, sleeps_run_side_by_side, work_in_time_is_kept, work_too_late_is_dropped;
+    waiting: the_clock_shows_what_was_slept, no_sleep_ends_early, work_in_time_is_kept, work_too_late_is_dropped;
 }

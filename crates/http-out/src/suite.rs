@@ -10,11 +10,10 @@ use std::{sync::Arc, time::Duration};
 use vitrine_suite::{Outcome, check_eq, check_is};
 
 /// What the adapter must hold exchanges with whole bodies to.
-pub const LIMITS: Limits = Limits { timeout: Duration::from_millis(400), response_bytes: 1024 };
+pub const LIMITS: Limits = Limits { timeout: Duration::from_secs(1), response_bytes: 1024 };
 
 /// What the adapter must hold exchanges that stream to.
-pub const STREAM_LIMITS: StreamLimits =
-    StreamLimits { head: Duration::from_millis(400), idle: Duration::from_millis(400) };
+pub const STREAM_LIMITS: StreamLimits = StreamLimits { head: Duration::from_secs(1), idle: Duration::from_secs(1) };
 
 /// What a case is shown on.
 #[derive(Debug, Clone)]
