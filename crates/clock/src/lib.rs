@@ -4,6 +4,8 @@
 //! expires or a lease runs out.
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "suite")]
+pub mod suite;
 mod timer;
 mod timestamp;
 

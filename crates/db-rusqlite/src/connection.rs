@@ -27,14 +27,22 @@ impl Connection {
         open().map_err(|error: rusqlite::Error| DbError::Unavailable(error.to_string()))
     }
 
+    /// The same, but nothing can be changed by it.
+    pub(crate) fn open_to_read(path: &Path, recorder: Option<Arc<Recorder>>) -> Result<Self, DbError> {
+        let connection = Self::open(path, recorder)?;
+        connection.query("PRAGMA query_only = ON", Vec::new())?;
+        Ok(connection)
+    }
+
     pub(crate) fn query(&self, sql: &str, params: Vec<Value>) -> Result<Vec<Row>, DbError> {
         let mut statement = self.inner.prepare_cached(&number_parameters(sql)).map_err(db_error)?;
-        let columns: Arc<[String]> = statement.column_names().into_iter().map(String::from).collect();
         let mut rows = statement.query(rusqlite::params_from_iter(params.iter().map(Param))).map_err(db_error)?;
-        let mut answer = Vec::new();
+        let (mut answer, mut names) = (Vec::new(), None);
         while let Some(row) = rows.next().map_err(db_error)? {
-            let values = (0..columns.len()).map(|index| row.get_ref(index).map_err(db_error).and_then(value));
-            answer.push(Row::new(Arc::clone(&columns), values.collect::<Result<_, _>>()?));
+            // A statement whose tables have changed since it was prepared gets its new columns at the first row.
+            let names = names.get_or_insert_with(|| columns(row.as_ref()));
+            let values = (0..names.len()).map(|index| row.get_ref(index).map_err(db_error).and_then(value));
+            answer.push(Row::new(Arc::clone(names), values.collect::<Result<_, _>>()?));
         }
         if let Some(recorder) = &self.recorder {
             recorder.note(sql);
@@ -57,6 +65,10 @@ impl Connection {
         // SQLite repeats the count of the last change for statements that cannot change rows.
         Ok(if changes_rows(sql) { self.inner.changes() } else { 0 })
     }
+}
+
+fn columns(statement: &rusqlite::Statement<'_>) -> Arc<[String]> {
+    statement.column_names().into_iter().map(String::from).collect()
 }
 
 struct Param<'a>(&'a Value);

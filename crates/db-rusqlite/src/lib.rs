@@ -5,11 +5,13 @@
 #![forbid(unsafe_code)]
 
 mod connection;
+mod read;
 mod record;
 mod transaction;
 
 use connection::Connection;
 use futures::future::{BoxFuture, FutureExt};
+use read::SqliteRead;
 use record::Recorder;
 use std::{
     fmt,
@@ -30,8 +32,12 @@ pub struct Sqlite {
     reader: Arc<Mutex<Connection>>,
     /// SQLite lets one connection write at a time; waiting for it here costs no thread.
     writer: Arc<tokio::sync::Mutex<Option<Connection>>>,
+    snapshots: Idle,
     recorder: Option<Arc<Recorder>>,
 }
+
+/// Connections of reads that have ended, for the next ones.
+type Idle = Arc<Mutex<Vec<Connection>>>;
 
 impl fmt::Debug for Sqlite {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -50,7 +56,8 @@ impl Sqlite {
         // What is in a file that others have made cannot be made anew.
         let recorder = if reader.is_empty() { Recorder::of_tests().map(Arc::new) } else { None };
         reader.record(recorder.clone());
-        Ok(Self { path, reader: Arc::new(Mutex::new(reader)), writer: Arc::default(), recorder })
+        let reader = Arc::new(Mutex::new(reader));
+        Ok(Self { path, reader, writer: Arc::default(), snapshots: Idle::default(), recorder })
     }
 
     async fn writer(&self) -> Result<Writer, DbError> {
@@ -107,6 +114,19 @@ impl Backend for Sqlite {
             let writer = self.writer().await?;
             let transaction: Box<dyn BackendTransaction> = Box::new(SqliteTransaction::begin(writer)?);
             Ok(transaction)
+        }
+        .boxed()
+    }
+
+    fn begin_read(&self) -> BoxFuture<'_, Result<Box<dyn BackendTransaction>, DbError>> {
+        async move {
+            let idle = self.snapshots.lock().unwrap_or_else(PoisonError::into_inner).pop();
+            let connection = match idle {
+                Some(connection) => connection,
+                None => Connection::open_to_read(&self.path, self.recorder.clone())?,
+            };
+            let read: Box<dyn BackendTransaction> = Box::new(SqliteRead::begin(connection, &self.snapshots)?);
+            Ok(read)
         }
         .boxed()
     }

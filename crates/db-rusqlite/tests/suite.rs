@@ -1,13 +1,13 @@
 //! The behaviour suite of the database port, and what is this adapter's own.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-use vitrine_db::{Db, DbError};
+use vitrine_db::{Db, DbError, suite::Subject};
 use vitrine_db_rusqlite::Sqlite;
 
 /// A new database file that lives as long as the test process: its folder is left to the system's clean-up.
-fn empty() -> Db {
-    let folder = tempfile::tempdir().unwrap().keep();
-    Sqlite::open(folder.join("test.db")).unwrap().into()
+fn empty() -> Subject {
+    let path = tempfile::tempdir().unwrap().keep().join("test.db");
+    Subject::new(|| Sqlite::open(&path).map(Db::from)).unwrap()
 }
 
 vitrine_db::db_suite!(empty());

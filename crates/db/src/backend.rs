@@ -21,6 +21,10 @@ pub trait Backend: fmt::Debug + Send + Sync + 'static {
     /// whose database lets many answers [`DbError::Conflict`] where they got into each other's way.
     fn begin(&self) -> BoxFuture<'_, Result<Box<dyn BackendTransaction>, DbError>>;
 
+    /// Starts a transaction whose statements all see the database as it is at the first of them, whoever commits
+    /// meanwhile, and that the database lets change nothing. It waits for no writer, and none waits for it.
+    fn begin_read(&self) -> BoxFuture<'_, Result<Box<dyn BackendTransaction>, DbError>>;
+
     /// Starts a transaction that nobody else who calls this can start until it ends, and that sees all that was
     /// committed before: for changes of the schema.
     fn begin_alone(&self) -> BoxFuture<'_, Result<Box<dyn BackendTransaction>, DbError>> {

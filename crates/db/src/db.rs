@@ -1,7 +1,14 @@
 //! The handle that services hold.
 
-use crate::{Backend, DbError, Migration, Row, Transaction, Value, migrate, retry::Attempts, value::checked};
+use crate::{
+    Backend, BackendTransaction, DbError, Migration, Row, Snapshot, Transaction, Value, migrate, retry::Attempts,
+    value::checked,
+};
+use futures::future::BoxFuture;
 use std::sync::Arc;
+
+/// How a transaction is begun.
+type Begin = for<'a> fn(&'a dyn Backend) -> BoxFuture<'a, Result<Box<dyn BackendTransaction>, DbError>>;
 
 /// A database. Clones are the same database.
 #[derive(Debug, Clone)]
@@ -65,9 +72,35 @@ impl Db {
         W: Future<Output = Result<T, E>>,
         E: From<DbError>,
     {
+        self.run(|backend| backend.begin(), work).await
+    }
+
+    /// Runs `work`, which only asks, on one snapshot: all its statements see the database as it is at the first of
+    /// them, whoever commits meanwhile. A single question needs none: [`Db::query`] costs less.
+    ///
+    /// Like that of [`Db::transaction`], `work` may run again from the start.
+    ///
+    /// # Errors
+    /// What `work` returns, or a [`DbError`] of beginning, of a statement, or of ending; [`DbError::Statement`] for a
+    /// statement that would change something.
+    pub async fn read<T, E, F, W>(&self, work: F) -> Result<T, E>
+    where
+        F: Fn(Snapshot) -> W,
+        W: Future<Output = Result<T, E>>,
+        E: From<DbError>,
+    {
+        self.run(|backend| backend.begin_read(), |tx| work(Snapshot::new(tx))).await
+    }
+
+    async fn run<T, E, F, W>(&self, begin: Begin, work: F) -> Result<T, E>
+    where
+        F: Fn(Transaction) -> W,
+        W: Future<Output = Result<T, E>>,
+        E: From<DbError>,
+    {
         let mut attempts = Attempts::default();
         loop {
-            let tx = match self.0.begin().await {
+            let tx = match begin(&*self.0).await {
                 Ok(begun) => Transaction::new(begun),
                 Err(error) if attempts.again(&error, &*self.0).await => continue,
                 Err(error) => return Err(error.into()),

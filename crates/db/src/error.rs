@@ -76,6 +76,10 @@ impl DbError {
         match code {
             // Serialisation failure, deadlock.
             "40001" | "40P01" => Self::Conflict,
+            // A statement that was prepared before its tables changed, or that is prepared no more: to a transaction,
+            // whoever changed the tables got in between, and when it is tried again the statement is prepared anew.
+            "26000" => Self::Conflict,
+            "0A000" if message.contains("cached plan") => Self::Conflict,
             // Lock not available; cancelled, as by a time limit; every connection is taken.
             "55P03" | "57014" | "53300" => Self::Busy,
             _ => match code.get(..2) {
@@ -106,7 +110,9 @@ mod tests {
         for code in ["08006", "57P01", "57P03", "53100", "28P01", "3D000", "25P03"] {
             assert!(matches!(error(code), DbError::Unavailable(_)), "{code}");
         }
-        for code in ["42601", "42P01", "22003", "25P02", "", "4"] {
+        let outdated = DbError::from_sqlstate("0A000", "cached plan must not change result type");
+        assert_eq!([outdated, error("26000")], [DbError::Conflict, DbError::Conflict]);
+        for code in ["42601", "42P01", "22003", "25P02", "0A000", "", "4"] {
             assert!(matches!(error(code), DbError::Statement(_)), "{code}");
         }
     }

@@ -27,6 +27,7 @@ pub mod portable {
 }
 mod retry;
 mod row;
+mod snapshot;
 pub mod sql;
 #[cfg(feature = "suite")]
 pub mod suite;
@@ -38,5 +39,6 @@ pub use db::Db;
 pub use error::DbError;
 pub use migrate::Migration;
 pub use row::{FromValue, Row};
+pub use snapshot::Snapshot;
 pub use transaction::Transaction;
 pub use value::Value;

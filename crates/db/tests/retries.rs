@@ -54,6 +54,11 @@ impl Backend for Scripted {
         future::ready(Ok(Box::new(self.clone()) as Box<dyn BackendTransaction>)).boxed()
     }
 
+    fn begin_read(&self) -> BoxFuture<'_, Result<Box<dyn BackendTransaction>, DbError>> {
+        self.note("begin-read");
+        future::ready(Ok(Box::new(self.clone()) as Box<dyn BackendTransaction>)).boxed()
+    }
+
     fn pause(&self, time: Duration) -> BoxFuture<'_, ()> {
         assert!(time <= Duration::from_millis(256), "{time:?}");
         self.note("pause");
@@ -156,4 +161,21 @@ async fn work_that_hides_a_conflict_is_tried_again() {
         .await;
     assert_eq!(result, Ok(()));
     assert_eq!(backend.log(), "begin a rollback pause begin a commit");
+}
+
+#[tokio::test]
+async fn a_read_is_tried_again_too_and_changes_nothing() {
+    let backend = Scripted::failing([None, Some(DbError::Conflict)]);
+    let db = Db::new(backend.clone());
+    let read = |first: &'static str| {
+        db.read(move |tx| async move {
+            tx.query(first, []).await?;
+            tx.query("VALUES (2)", []).await
+        })
+    };
+    assert_eq!(read("SELECT 1").await, Ok(Vec::new()));
+    let once = "begin-read SELECT 1 VALUES (2)";
+    assert_eq!(backend.log(), format!("{once} rollback pause {once} commit"));
+    assert!(matches!(read("DELETE FROM t RETURNING id").await, Err::<_, DbError>(DbError::Statement(_))));
+    assert!(backend.log().ends_with("commit begin-read rollback"), "{}", backend.log());
 }

@@ -13,7 +13,7 @@ const BACKEND: &str = "kv_backend";
 
 const REDIS: UrlVariable<'static> = UrlVariable::redis(BACKEND);
 
-/// The keyspace for `purpose`, such as `sessions`, by the component's variables.
+/// The keyspace for `purpose`, such as `sessions` (letters `a` to `z` and `-`), by the component's variables.
 ///
 /// `kv_backend` is `sqlite` (a table in the database whose label is `kv-<purpose>`) or `redis` (the keys that begin with
 /// `<purpose>:` on the server at `redis_url`, `redis://:password@host:port`; it must answer now).
@@ -34,7 +34,7 @@ pub async fn kv(purpose: &str) -> Result<Kv, StartError> {
 
 async fn redis(purpose: &str) -> Result<Kv, StartError> {
     let server = REDIS.read().await?;
-    let kv = RedisKv::new(&server.url, purpose);
+    let kv = RedisKv::new(&server.url, purpose)?;
     match kv.ping().await {
         Ok(()) => Ok(Kv::new(kv)),
         Err(error) => Err(REDIS.unreachable(&server, &error.to_string())),

@@ -86,10 +86,11 @@ impl Service {
         match self.router.get_or_try_init(|| start).await {
             Ok(router) => call(router.clone(), request).await,
             Err(error) => {
-                tracing::error!(%error, "the service cannot start");
+                // The problem says it in the log.
+                let cause = format!("the service cannot start: {error}");
                 match error.transient {
-                    true => Problem::unavailable(RETRY, &error).into_response(),
-                    false => Problem::internal(&error).into_response(),
+                    true => Problem::unavailable(RETRY, &cause).into_response(),
+                    false => Problem::internal(&cause).into_response(),
                 }
             }
         }

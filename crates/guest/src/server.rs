@@ -25,6 +25,8 @@ pub(crate) struct UrlVariable<'a> {
 pub(crate) struct ServerUrl {
     pub(crate) url: String,
     pub(crate) server: String,
+    /// What `allowed_outbound_hosts` must hold for it.
+    grant: String,
     pub(crate) has_user: bool,
     pub(crate) path: String,
 }
@@ -63,9 +65,12 @@ impl UrlVariable<'_> {
             return Err(self.wrong("names no server"));
         };
         let server = uri.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
+        // PostgreSQL has two names for its scheme, and is granted by one.
+        let granted_as = if scheme == "postgresql" { "postgres" } else { scheme };
+        let grant = format!("{granted_as}://{server}");
         let has_user = uri.authority().is_some_and(|authority| authority.as_str().contains('@'));
         let path = uri.path().trim_matches('/').to_owned();
-        Ok(ServerUrl { url, server, has_user, path })
+        Ok(ServerUrl { url, server, grant, has_user, path })
     }
 
     /// The variable is not right: what is wrong with it, after its name, and how to set it.
@@ -81,10 +86,10 @@ impl UrlVariable<'_> {
     /// The server that the variable names cannot be used.
     pub(crate) fn unreachable(&self, server: &ServerUrl, cause: &str) -> StartError {
         let Self { name, application, grant, .. } = self;
-        let (server, scheme) = (&server.server, self.schemes.first().copied().unwrap_or_default());
+        let ServerUrl { server, grant: granted, .. } = server;
         StartError::transient(format_args!(
             "the server that the variable `{name}` names, {server}, cannot be used: {cause}; start it, or correct the \
-             application's variable `{application}`, and see that `{grant}` is {scheme}://{server}"
+             application's variable `{application}`, and see that `{grant}` is {granted}"
         ))
     }
 }

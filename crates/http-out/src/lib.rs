@@ -10,13 +10,15 @@ mod native;
 mod patience;
 #[cfg(feature = "router")]
 mod router;
+#[cfg(feature = "suite")]
+pub mod suite;
 
 pub use body::Body;
 #[cfg(feature = "native")]
 pub use native::NativeHttpOut;
 pub use patience::{StreamLimits, hold};
 #[cfg(feature = "router")]
-pub use router::RouterHttpOut;
+pub use router::{RouterHttpOut, echo};
 
 use bytes::Bytes;
 use futures::future::BoxFuture;

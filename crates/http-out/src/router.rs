@@ -1,13 +1,19 @@
 //! An adapter whose other side is a router of this process.
 
 use crate::{Body, HttpOut, HttpOutError, Limits};
-use axum::{Router, body::HttpBody as _};
+use axum::{
+    Router,
+    body::HttpBody as _,
+    extract::Path,
+    routing::{any, get},
+};
 use bytes::Bytes;
 use futures::{
-    TryStreamExt,
-    future::{BoxFuture, FutureExt},
+    StreamExt, TryStreamExt,
+    future::{self, BoxFuture, FutureExt},
+    stream,
 };
-use http::{HeaderValue, Request, Response, header::CONTENT_LENGTH};
+use http::{HeaderName, HeaderValue, Request, Response, StatusCode, header::CONTENT_LENGTH};
 use std::collections::BTreeMap;
 use tower::ServiceExt;
 
@@ -71,6 +77,40 @@ impl HttpOut for RouterHttpOut {
     fn stream(&self, request: Request<Body>) -> BoxFuture<'_, Result<Response<Body>, HttpOutError>> {
         self.exchange(request).boxed()
     }
+}
+
+/// The server that the suite's cases call.
+///
+/// `/echo/{status}` answers with that status and the request's body as it comes, and tells in headers what came:
+/// `x-method`, `x-length` (the request's `Content-Length`, or `none`) and `x-copy` (its `x-sent`). `/bytes/{count}`
+/// answers so many bytes, `/never` nothing, `/stall` one byte of two.
+pub fn echo() -> Router {
+    Router::new()
+        .route("/echo/{status}", any(back))
+        .route("/bytes/{count}", get(|Path(count): Path<usize>| async move { vec![b'x'; count] }))
+        .route("/never", any(|| future::pending::<StatusCode>()))
+        .route("/stall", any(stall))
+}
+
+async fn back(Path(status): Path<u16>, request: axum::extract::Request) -> axum::response::Response {
+    let (parts, body) = request.into_parts();
+    let mut response = Response::new(axum::body::Body::from_stream(body.into_data_stream()));
+    *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST);
+    let none = || HeaderValue::from_static("none");
+    let headers = [
+        ("x-method", HeaderValue::from_str(parts.method.as_str()).ok()),
+        ("x-length", parts.headers.get(CONTENT_LENGTH).cloned()),
+        ("x-copy", parts.headers.get("x-sent").cloned()),
+    ];
+    for (name, value) in headers {
+        response.headers_mut().insert(HeaderName::from_static(name), value.unwrap_or_else(none));
+    }
+    response
+}
+
+async fn stall() -> axum::body::Body {
+    let first = stream::iter([Ok::<_, std::io::Error>(Bytes::from_static(b"x"))]);
+    axum::body::Body::from_stream(first.chain(stream::pending()))
 }
 
 #[cfg(test)]

@@ -3,6 +3,8 @@
 
 mod ids;
 mod seeded;
+#[cfg(feature = "suite")]
+pub mod suite;
 
 pub use ids::Ids;
 pub use seeded::SeededRandom;

@@ -8,6 +8,7 @@ pub mod key_value;
 pub mod postgres;
 pub mod redis;
 pub mod sqlite;
+mod tls;
 pub mod variables;
 pub mod wasi;
 

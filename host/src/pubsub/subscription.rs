@@ -50,7 +50,7 @@ fn malformed(manifest: &Manifest, trigger: &RedisTrigger, reason: &str) -> anyho
     let (place, component) = (manifest.place(trigger.line), &trigger.component);
     let remedy = remedy(&trigger.address);
     anyhow!(
-        "{place}: the address of the Redis trigger of component {component} cannot be used: {reason}; write redis://[user:password@]host:port{remedy}"
+        "{place}: the address of the Redis trigger of component {component} cannot be used: {reason}; write redis://[user:password@]host:port, or rediss:// for TLS{remedy}"
     )
 }
 

@@ -18,6 +18,9 @@ pub enum TcpFault {
     Down,
     /// No byte passes any more, and none is closed, as by a network that is cut.
     Stall,
+    /// The next answer is lost, and its connection is closed instead: the server has done what it was asked for. After
+    /// that, bytes pass.
+    LoseAnswer,
 }
 
 /// Passes connections on to one server.
@@ -25,6 +28,7 @@ pub enum TcpFault {
 pub struct TcpProxy {
     address: SocketAddr,
     fault: watch::Sender<TcpFault>,
+    open: watch::Sender<usize>,
     /// Ends all connections when it is dropped.
     _tasks: JoinSet<()>,
 }
@@ -37,10 +41,10 @@ impl TcpProxy {
     pub async fn start(server: &str) -> Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await.context("the proxy has no port")?;
         let (address, server) = (listener.local_addr()?, server.to_owned());
-        let (fault, faults) = watch::channel(TcpFault::Pass);
+        let (fault, open) = (watch::Sender::new(TcpFault::Pass), watch::Sender::new(0));
         let mut tasks = JoinSet::new();
-        tasks.spawn(accept(listener, server, faults));
-        Ok(Self { address, fault, _tasks: tasks })
+        tasks.spawn(accept(listener, server, fault.clone(), open.clone()));
+        Ok(Self { address, fault, open, _tasks: tasks })
     }
 
     /// Where it listens.
@@ -53,27 +57,53 @@ impl TcpProxy {
     pub fn set(&self, fault: TcpFault) {
         self.fault.send_replace(fault);
     }
+
+    /// Is done when no connection is open.
+    pub async fn closed(&self) {
+        // It fails only if the sender is gone, which is here.
+        drop(self.open.subscribe().wait_for(|open| *open == 0).await);
+    }
 }
 
-async fn accept(listener: TcpListener, server: String, faults: watch::Receiver<TcpFault>) {
+/// One connection is open until this is dropped.
+struct Open(watch::Sender<usize>);
+
+impl Open {
+    fn one_of(all: &watch::Sender<usize>) -> Self {
+        all.send_modify(|open| *open += 1);
+        Self(all.clone())
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.0.send_modify(|open| *open -= 1);
+    }
+}
+
+async fn accept(listener: TcpListener, server: String, fault: watch::Sender<TcpFault>, open: watch::Sender<usize>) {
     let mut connections = JoinSet::new();
     while let Ok((stream, _)) = listener.accept().await {
-        connections.spawn(connect(stream, server.clone(), faults.clone()));
+        let (server, fault, open) = (server.clone(), fault.clone(), Open::one_of(&open));
+        connections.spawn(async move {
+            connect(stream, server, fault).await;
+            drop(open);
+        });
         while connections.try_join_next().is_some() {}
     }
 }
 
 /// Carries one connection, and closes both its sides when it returns.
-async fn connect(client: TcpStream, server: String, mut faults: watch::Receiver<TcpFault>) {
-    let mut down = faults.clone();
+async fn connect(client: TcpStream, server: String, fault: watch::Sender<TcpFault>) {
+    let (mut faults, mut down) = (fault.subscribe(), fault.subscribe());
     let carried = async {
         // A connection that comes while nothing passes is not made further.
         faults.wait_for(|fault| *fault != TcpFault::Stall).await.ok()?;
         let server = TcpStream::connect(server).await.ok()?;
         let ((from_client, to_client), (from_server, to_server)) = (client.into_split(), server.into_split());
         tokio::select! {
-            () = pass(from_client, to_server, faults.clone()) => {}
-            () = pass(from_server, to_client, faults.clone()) => {}
+            () = pass(from_client, to_server, &fault, false) => {}
+            () = pass(from_server, to_client, &fault, true) => {}
         }
         Some(())
     };
@@ -83,12 +113,26 @@ async fn connect(client: TcpStream, server: String, mut faults: watch::Receiver<
     }
 }
 
-async fn pass(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, mut faults: watch::Receiver<TcpFault>) {
-    let mut buffer = vec![0; 16 * 1024];
+async fn pass(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, fault: &watch::Sender<TcpFault>, answers: bool) {
+    let (mut faults, mut buffer) = (fault.subscribe(), vec![0; 16 * 1024]);
     while let Ok(read @ 1..) = from.read(&mut buffer).await {
         let unstalled = faults.wait_for(|fault| *fault != TcpFault::Stall).await.is_ok();
-        if !unstalled || to.write_all(buffer.get(..read).unwrap_or_default()).await.is_err() {
+        if !unstalled || (answers && lost(fault)) {
+            break;
+        }
+        if to.write_all(buffer.get(..read).unwrap_or_default()).await.is_err() {
             break;
         }
     }
+}
+
+/// Whether this answer is the one to lose.
+fn lost(fault: &watch::Sender<TcpFault>) -> bool {
+    fault.send_if_modified(|fault| {
+        let lose = *fault == TcpFault::LoseAnswer;
+        if lose {
+            *fault = TcpFault::Pass;
+        }
+        lose
+    })
 }

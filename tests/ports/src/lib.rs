@@ -37,12 +37,23 @@ impl Suites {
     /// # Errors
     /// When it does not get ready.
     pub fn start(given: &Given, variables: &[(&str, &str)]) -> Result<Self> {
+        Self::start_in(&[], given, variables)
+    }
+
+    /// The same, with these variables in the environment of the program.
+    ///
+    /// # Errors
+    /// When it does not get ready.
+    pub fn start_in(environment: &[(&str, &str)], given: &Given, variables: &[(&str, &str)]) -> Result<Self> {
         let mut deployment = Deployment::of(Runtime::from_env()?, &manifest(), RUNTIME_CONFIG)?;
         if *given != Given::default() {
             deployment.bind(given)?;
         }
         for (name, value) in variables {
             deployment.set(name, value);
+        }
+        for (name, value) in environment {
+            deployment.environment(name, value);
         }
         let running = deployment.start()?.keeping(deployment);
         Ok(Self { client: Client::new(&running.base())?, running })

@@ -6,6 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context as _, Result, ensure};
 use libtest_mimic::{Arguments, Trial};
+use tokio::net::TcpListener;
+use tokio::runtime::{Builder, Runtime};
 use vitrine_ports::Suites;
 use vitrine_scenarios::client::{Client, Fetch as _};
 use vitrine_servers::Given;
@@ -25,20 +27,26 @@ fn adapters(given: &Given) -> Vec<Adapter> {
     vec![
         adapter("blob", "key-value", true),
         adapter("blob", "s3", given.s3.is_some()),
+        adapter("clock", "runtime", true),
         adapter("db", "postgres", given.postgres.is_some()),
         adapter("db", "sqlite", true),
+        adapter("http-out", "runtime", true),
         adapter("keys", "key-value", true),
         adapter("kv", "redis", given.redis.is_some()),
         adapter("kv", "sqlite", true),
+        adapter("random", "runtime", true),
     ]
 }
 
 fn cases(port: &str) -> Vec<&'static str> {
     match port {
         "blob" => names(vitrine_blob::suite::CASES),
+        "clock" => names(vitrine_clock::suite::CASES),
         "db" => names(vitrine_db::suite::CASES),
+        "http-out" => names(vitrine_http_out::suite::CASES),
         "keys" => names(vitrine_blob::suite::KEYS_CASES),
         "kv" => names(vitrine_kv::suite::CASES),
+        "random" => names(vitrine_random::suite::CASES),
         _ => Vec::new(),
     }
 }
@@ -80,13 +88,29 @@ where
     Trial::test(format!("{}::{}::{name}", adapter.port, adapter.backend), move || {
         let run = || -> Result<()> {
             let client = client.context("there is no guest")?;
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+            let runtime = Builder::new_current_thread().enable_all().build()?;
             let _turn = turn.lock().unwrap_or_else(PoisonError::into_inner);
             runtime.block_on(test(client))
         };
         run().map_err(|error| format!("{error:#}").into())
     })
     .with_ignored_flag(!adapter.given)
+}
+
+/// The server that the cases of outbound HTTP call. It ends with the process.
+struct Echo {
+    origin: String,
+    _runtime: Runtime,
+}
+
+impl Echo {
+    fn start() -> Result<Self> {
+        let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
+        let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0"))?;
+        let origin = format!("http://{}", listener.local_addr()?);
+        runtime.spawn(async move { axum::serve(listener, vitrine_http_out::echo()).await });
+        Ok(Self { origin, _runtime: runtime })
+    }
 }
 
 fn run() -> Result<ExitCode> {
@@ -99,7 +123,9 @@ fn run() -> Result<ExitCode> {
     for adapter in adapters.iter().filter(|adapter| !adapter.given) {
         eprintln!("{} on {}: not run, since no server is given", adapter.port, adapter.backend);
     }
-    let suites = Suites::start(&given, &[]).context("the guest does not start")?;
+    let echo = Echo::start()?;
+    let variables = [("echo_url", echo.origin.as_str())];
+    let suites = Suites::start(&given, &variables).context("the guest does not start")?;
     let trials = adapters.iter().flat_map(|adapter| trials(adapter, Some(&suites.client))).collect();
     let conclusion = libtest_mimic::run(&arguments, trials);
     if conclusion.has_failed() {

@@ -62,7 +62,7 @@ pub fn redis(names: &BTreeSet<String>, url: &str, rings: bool) -> Result<Vec<(St
     let parsed = Url::parse(url)?;
     let mut values = vec![
         ("kv_backend".to_owned(), "redis".to_owned()),
-        ("redis_host".to_owned(), format!("redis://{}:{}", parsed.host, parsed.port)),
+        ("redis_host".to_owned(), format!("{}://{}:{}", parsed.scheme, parsed.host, parsed.port)),
         ("redis_url".to_owned(), url.to_owned()),
     ];
     if rings {

@@ -54,14 +54,21 @@ fn server(values: &BTreeMap<String, String>, name: &str, grant: &str, schemes: &
         bail!("{}: {}:// is not {}://; {HELP}", variable(name), parsed.scheme, schemes.join(":// or "));
     }
     if let Some(allowed) = values.get(grant) {
-        let same =
-            Url::parse(allowed).is_ok_and(|allowed| (allowed.host, allowed.port) == (parsed.host.clone(), parsed.port));
+        let scheme = granted_as(&parsed.scheme);
+        let same = Url::parse(allowed).is_ok_and(|allowed| {
+            (allowed.scheme.as_str(), &allowed.host, allowed.port) == (scheme, &parsed.host, parsed.port)
+        });
         if !same {
-            let wanted = format!("{}://{}:{}", parsed.scheme, parsed.host, parsed.port);
+            let wanted = format!("{scheme}://{}:{}", parsed.host, parsed.port);
             bail!("{} is `{allowed}`, which does not allow {}: set it to {wanted}", variable(grant), variable(name));
         }
     }
     told(name, answers(url))
+}
+
+/// The scheme by which the host and Spin grant servers that URLs of a scheme name.
+fn granted_as(scheme: &str) -> &str {
+    if scheme == "postgresql" { "postgres" } else { scheme }
 }
 
 fn told<T>(name: &str, result: Result<T>) -> Result<T> {
@@ -109,6 +116,14 @@ mod tests {
         assert!(text.contains("nothing answers at 127.0.0.1:1") && !text.contains("s3same"), "{text}");
         let text = error(&[postgres, away, ("postgres_host", "postgres://127.0.0.1:2")]);
         assert!(text.contains("POSTGRES_HOST") && text.contains("set it to postgres://127.0.0.1:1"), "{text}");
+        let other = ("auth_postgres_url", "postgresql://u:s3same@127.0.0.1:1/auth");
+        let text = error(&[postgres, other, ("postgres_host", "postgresql://127.0.0.1:1")]);
+        assert!(text.contains("POSTGRES_HOST") && text.contains("set it to postgres://127.0.0.1:1"), "{text}");
+        let text = error(&[postgres, other, ("postgres_host", "postgres://127.0.0.1:1")]);
+        assert!(text.contains("nothing answers at 127.0.0.1:1"), "{text}");
+        let tls = ("redis_url", "rediss://:s3same@127.0.0.1:1");
+        let text = error(&[("ring_backend", "redis"), tls, ("redis_host", "redis://127.0.0.1:1")]);
+        assert!(text.contains("REDIS_HOST") && text.contains("set it to rediss://127.0.0.1:1"), "{text}");
         assert!(error(&[("ring_backend", "redis")]).contains("SPIN_VARIABLE_REDIS_URL has no value"));
         let keys = [("blob_backend", "s3"), ("images_s3_access_key", "k"), ("images_s3_secret_key", "")];
         assert!(error(&keys).contains("SPIN_VARIABLE_IMAGES_S3_SECRET_KEY"));

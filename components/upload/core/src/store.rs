@@ -1,7 +1,7 @@
 //! Every SQL statement about photos.
 use uuid::Uuid;
 use vitrine_clock::Timestamp;
-use vitrine_db::{Db, DbError, Migration, Row, Transaction, Value};
+use vitrine_db::{Db, DbError, Migration, Row, Snapshot, Transaction, Value};
 use vitrine_events::OUTBOX_SQL;
 use vitrine_idempotency::IDEMPOTENCY_SQL;
 
@@ -61,22 +61,30 @@ pub(crate) async fn unfinished(db: &Db, before: Timestamp, limit: u32) -> Result
 
 /// One photo, if `owner` has it and it has come whole.
 pub(crate) async fn find(db: &Db, owner: &str, id: Uuid) -> Result<Option<Photo>, DbError> {
-    let sql = format!("{PHOTO} WHERE id = $1 AND owner_id = $2 AND status <> 'uploading'");
-    let Some(row) = db.query_one(&sql, [id.into(), owner.into()]).await? else { return Ok(None) };
-    let mut photo = photo(&row)?;
-    let sql = format!("{RENDITION} WHERE photo_id = $1 ORDER BY position");
-    photo.renditions = db.query(&sql, [id.into()]).await?.iter().map(rendition).collect::<Result<_, _>>()?;
-    Ok(Some(photo))
+    db.read(|at| async move {
+        let sql = format!("{PHOTO} WHERE id = $1 AND owner_id = $2 AND status <> 'uploading'");
+        let Some(row) = at.query_one(&sql, [id.into(), owner.into()]).await? else { return Ok(None) };
+        let mut photo = photo(&row)?;
+        let sql = format!("{RENDITION} WHERE photo_id = $1 ORDER BY position");
+        photo.renditions = at.query(&sql, [id.into()]).await?.iter().map(rendition).collect::<Result<_, _>>()?;
+        Ok(Some(photo))
+    })
+    .await
 }
 
 /// The photos of `owner`, newest first, that are older than `before`.
 pub(crate) async fn list(db: &Db, owner: &str, before: Option<Uuid>, limit: u32) -> Result<Vec<Photo>, DbError> {
     let before = before.map_or_else(|| AFTER_ALL.to_owned(), |id| id.to_string());
-    let params = || [Value::from(owner), before.as_str().into(), limit.into()];
-    let rows = db.query(&format!("{PHOTO} WHERE {PAGE}"), params()).await?;
+    let before = before.as_str();
+    db.read(|at| async move { page(&at, owner, before, limit).await }).await
+}
+
+async fn page(at: &Snapshot, owner: &str, before: &str, limit: u32) -> Result<Vec<Photo>, DbError> {
+    let params = || [Value::from(owner), before.into(), limit.into()];
+    let rows = at.query(&format!("{PHOTO} WHERE {PAGE}"), params()).await?;
     let mut photos = rows.iter().map(photo).collect::<Result<Vec<_>, _>>()?;
     let sql = format!("{RENDITION} WHERE photo_id IN (SELECT id FROM photos WHERE {PAGE}) ORDER BY position");
-    for row in db.query(&sql, params()).await? {
+    for row in at.query(&sql, params()).await? {
         let owner: Uuid = row.get("photo_id")?;
         if let Some(photo) = photos.iter_mut().find(|photo| photo.id == owner) {
             photo.renditions.push(rendition(&row)?);

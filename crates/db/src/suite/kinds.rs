@@ -1,9 +1,9 @@
 //! Values, parameters, counts and errors.
 
-use super::{Failure, Outcome, check_eq, check_is};
-use crate::{Db, DbError, Value};
+use super::{Failure, Outcome, Subject, check_eq, check_is};
+use crate::{DbError, Value};
 
-pub(super) async fn values_come_back_as_they_went_in(db: Db) -> Outcome {
+pub(super) async fn values_come_back_as_they_went_in(Subject { db, .. }: Subject) -> Outcome {
     db.execute("CREATE TABLE t (n INTEGER, i INTEGER, r DOUBLE PRECISION, s TEXT, b BLOB)", []).await?;
     let values =
         [Value::Null, i64::MIN.into(), 0.5.into(), "naïve 🦀 'quoted' end".into(), vec![0, 159, 146, 150].into()];
@@ -17,7 +17,7 @@ pub(super) async fn values_come_back_as_they_went_in(db: Db) -> Outcome {
     Ok(())
 }
 
-pub(super) async fn parameters_are_numbered(db: Db) -> Outcome {
+pub(super) async fn parameters_are_numbered(Subject { db, .. }: Subject) -> Outcome {
     let sql = "SELECT $2 AS second, $1 AS first, $2 AS again, '$1' AS text";
     let rows = db.query(sql, ["a".into(), "b".into()]).await?;
     let row = rows.first().ok_or_else(|| Failure("no row".to_owned()))?;
@@ -29,7 +29,7 @@ pub(super) async fn parameters_are_numbered(db: Db) -> Outcome {
     Ok(())
 }
 
-pub(super) async fn changes_are_counted(db: Db) -> Outcome {
+pub(super) async fn changes_are_counted(Subject { db, .. }: Subject) -> Outcome {
     check_eq!(db.execute("CREATE TABLE t (id INTEGER PRIMARY KEY, n INTEGER)", []).await?, 0);
     check_eq!(db.execute("INSERT INTO t VALUES (1, 0), (2, 0), (3, 0)", []).await?, 3);
     check_eq!(db.execute("UPDATE t SET n = 1 WHERE id > $1", [1.into()]).await?, 2);
@@ -39,7 +39,7 @@ pub(super) async fn changes_are_counted(db: Db) -> Outcome {
     Ok(())
 }
 
-pub(super) async fn errors_are_told_apart(db: Db) -> Outcome {
+pub(super) async fn errors_are_told_apart(Subject { db, .. }: Subject) -> Outcome {
     db.execute("CREATE TABLE t (id INTEGER PRIMARY KEY, s TEXT NOT NULL UNIQUE)", []).await?;
     db.execute("CREATE TABLE child (t INTEGER NOT NULL REFERENCES t (id))", []).await?;
     db.execute("INSERT INTO t VALUES (1, 'a')", []).await?;
@@ -53,7 +53,7 @@ pub(super) async fn errors_are_told_apart(db: Db) -> Outcome {
     Ok(())
 }
 
-pub(super) async fn large_answers_come_whole(db: Db) -> Outcome {
+pub(super) async fn large_answers_come_whole(Subject { db, .. }: Subject) -> Outcome {
     let sql = "WITH RECURSIVE n (i) AS (SELECT CAST(1 AS BIGINT) UNION ALL SELECT i + 1 FROM n WHERE i < $1)
         SELECT i FROM n ORDER BY i";
     let rows = db.query(sql, [5000.into()]).await?;
@@ -62,7 +62,7 @@ pub(super) async fn large_answers_come_whole(db: Db) -> Outcome {
     Ok(())
 }
 
-pub(super) async fn a_statement_that_changes_rows_may_answer_them(db: Db) -> Outcome {
+pub(super) async fn a_statement_that_changes_rows_may_answer_them(Subject { db, .. }: Subject) -> Outcome {
     db.execute("CREATE TABLE t (id INTEGER PRIMARY KEY, n INTEGER NOT NULL)", []).await?;
     let rows = db.query("INSERT INTO t VALUES (1, 5), (2, 6) RETURNING id, n", []).await?;
     check_eq!(rows.len(), 2);

@@ -1,13 +1,13 @@
 //! What must mean the same in SQLite and in PostgreSQL. The crate's `PORTABLE.md` lists it.
 
-use super::{Failure, Outcome, check_eq, check_is};
+use super::{Failure, Outcome, Subject, check_eq, check_is};
 use crate::{Db, DbError, Row, Value};
 
 async fn one(db: &Db, sql: &str, params: impl IntoIterator<Item = Value>) -> Result<Row, Failure> {
     db.query_one(sql, params).await?.ok_or_else(|| Failure("no row".to_owned()))
 }
 
-pub(super) async fn whole_numbers_have_64_bits(db: Db) -> Outcome {
+pub(super) async fn whole_numbers_have_64_bits(Subject { db, .. }: Subject) -> Outcome {
     db.execute("CREATE TABLE t (a INTEGER PRIMARY KEY, b INT NOT NULL, c BIGINT NOT NULL)", []).await?;
     let large = [i64::MAX.into(), i64::MIN.into(), i64::MAX.into()];
     db.execute("INSERT INTO t (a, b, c) VALUES ($1, $2, $3)", large).await?;
@@ -19,7 +19,7 @@ pub(super) async fn whole_numbers_have_64_bits(db: Db) -> Outcome {
     Ok(())
 }
 
-pub(super) async fn nulls_fit_every_column(db: Db) -> Outcome {
+pub(super) async fn nulls_fit_every_column(Subject { db, .. }: Subject) -> Outcome {
     db.execute("CREATE TABLE t (i BIGINT, r DOUBLE PRECISION, s TEXT, b BLOB)", []).await?;
     let nulls = [Value::Null, Value::Null, Value::Null, Value::Null];
     db.execute("INSERT INTO t (i, r, s, b) VALUES ($1, $2, $3, $4)", nulls).await?;
@@ -31,7 +31,7 @@ pub(super) async fn nulls_fit_every_column(db: Db) -> Outcome {
     Ok(())
 }
 
-pub(super) async fn sums_and_counts_are_whole_numbers(db: Db) -> Outcome {
+pub(super) async fn sums_and_counts_are_whole_numbers(Subject { db, .. }: Subject) -> Outcome {
     db.execute("CREATE TABLE t (n BIGINT NOT NULL)", []).await?;
     db.execute("INSERT INTO t VALUES (4000000000), (4000000000)", []).await?;
     let sql =
@@ -45,7 +45,7 @@ pub(super) async fn sums_and_counts_are_whole_numbers(db: Db) -> Outcome {
     Ok(())
 }
 
-pub(super) async fn truth_is_0_or_1(db: Db) -> Outcome {
+pub(super) async fn truth_is_0_or_1(Subject { db, .. }: Subject) -> Outcome {
     db.execute("CREATE TABLE t (ready BIGINT NOT NULL DEFAULT 0)", []).await?;
     db.execute("INSERT INTO t VALUES ($1)", [true.into()]).await?;
     let row = one(&db, "SELECT ready, ready = 1 AS same, EXISTS (SELECT 1 FROM t) AS any FROM t", []).await;
@@ -56,7 +56,7 @@ pub(super) async fn truth_is_0_or_1(db: Db) -> Outcome {
     Ok(())
 }
 
-pub(super) async fn a_text_with_a_nul_is_refused(db: Db) -> Outcome {
+pub(super) async fn a_text_with_a_nul_is_refused(Subject { db, .. }: Subject) -> Outcome {
     db.execute("CREATE TABLE t (s TEXT NOT NULL)", []).await?;
     check_is!(db.execute("INSERT INTO t VALUES ($1)", ["a\0b".into()]).await, Err(DbError::Statement(_)));
     let inside = db.transaction(|tx| async move { tx.execute("INSERT INTO t VALUES ($1)", ["\0".into()]).await }).await;
@@ -65,7 +65,7 @@ pub(super) async fn a_text_with_a_nul_is_refused(db: Db) -> Outcome {
     Ok(())
 }
 
-pub(super) async fn indexes_may_be_partial(db: Db) -> Outcome {
+pub(super) async fn indexes_may_be_partial(Subject { db, .. }: Subject) -> Outcome {
     db.execute("CREATE TABLE t (id BIGINT PRIMARY KEY, email TEXT, gone BIGINT)", []).await?;
     db.execute("CREATE UNIQUE INDEX t_email ON t (email) WHERE gone IS NULL", []).await?;
     db.execute("INSERT INTO t VALUES (1, 'a', 5), (2, 'a', NULL)", []).await?;
@@ -73,7 +73,7 @@ pub(super) async fn indexes_may_be_partial(db: Db) -> Outcome {
     Ok(())
 }
 
-pub(super) async fn an_insert_may_become_an_update(db: Db) -> Outcome {
+pub(super) async fn an_insert_may_become_an_update(Subject { db, .. }: Subject) -> Outcome {
     db.execute("CREATE TABLE t (id TEXT PRIMARY KEY, n BIGINT NOT NULL)", []).await?;
     let sql = "INSERT INTO t (id, n) VALUES ($1, $2)
         ON CONFLICT (id) DO UPDATE SET n = t.n + excluded.n WHERE t.n < $3 RETURNING n";

@@ -1,6 +1,6 @@
 //! Transactions.
 
-use super::{Failure, Outcome, check_eq, check_is};
+use super::{Failure, Outcome, Subject, check_eq, check_is};
 use crate::{Db, DbError};
 use futures::future;
 
@@ -13,7 +13,7 @@ async fn count(db: &Db) -> Result<usize, DbError> {
     Ok(db.query("SELECT id FROM t", []).await?.len())
 }
 
-pub(super) async fn a_commit_is_seen(db: Db) -> Outcome {
+pub(super) async fn a_commit_is_seen(Subject { db, .. }: Subject) -> Outcome {
     table(&db).await?;
     let changed = db
         .transaction(|tx| async move {
@@ -26,7 +26,7 @@ pub(super) async fn a_commit_is_seen(db: Db) -> Outcome {
     Ok(())
 }
 
-pub(super) async fn a_failure_undoes(db: Db) -> Outcome {
+pub(super) async fn a_failure_undoes(Subject { db, .. }: Subject) -> Outcome {
     table(&db).await?;
     let failed = db
         .transaction(|tx| async move {
@@ -40,7 +40,7 @@ pub(super) async fn a_failure_undoes(db: Db) -> Outcome {
     Ok(())
 }
 
-pub(super) async fn a_dropped_transaction_undoes(db: Db) -> Outcome {
+pub(super) async fn a_dropped_transaction_undoes(Subject { db, .. }: Subject) -> Outcome {
     table(&db).await?;
     for _ in 0..3 {
         let half_way = db.transaction(|tx| async move {
@@ -60,7 +60,7 @@ pub(super) async fn a_dropped_transaction_undoes(db: Db) -> Outcome {
     Ok(())
 }
 
-pub(super) async fn a_statement_may_fail_inside(db: Db) -> Outcome {
+pub(super) async fn a_statement_may_fail_inside(Subject { db, .. }: Subject) -> Outcome {
     table(&db).await?;
     let result = db
         .transaction(|tx| async move {
@@ -75,7 +75,7 @@ pub(super) async fn a_statement_may_fail_inside(db: Db) -> Outcome {
     Ok(())
 }
 
-pub(super) async fn a_failed_statement_is_not_outlived(db: Db) -> Outcome {
+pub(super) async fn a_failed_statement_is_not_outlived(Subject { db, .. }: Subject) -> Outcome {
     table(&db).await?;
     let result = db
         .transaction(|tx| async move {
@@ -90,7 +90,7 @@ pub(super) async fn a_failed_statement_is_not_outlived(db: Db) -> Outcome {
     Ok(())
 }
 
-pub(super) async fn others_see_nothing_before_the_commit(db: Db) -> Outcome {
+pub(super) async fn others_see_nothing_before_the_commit(Subject { db, .. }: Subject) -> Outcome {
     table(&db).await?;
     let other = &db;
     let seen = db
@@ -104,7 +104,7 @@ pub(super) async fn others_see_nothing_before_the_commit(db: Db) -> Outcome {
     Ok(())
 }
 
-pub(super) async fn writers_take_turns(db: Db) -> Outcome {
+pub(super) async fn writers_take_turns(Subject { db, .. }: Subject) -> Outcome {
     table(&db).await?;
     async fn increment(db: &Db) -> Result<u64, DbError> {
         db.transaction(|tx| async move {
@@ -120,7 +120,7 @@ pub(super) async fn writers_take_turns(db: Db) -> Outcome {
     Ok(())
 }
 
-pub(super) async fn a_transaction_reads_its_own_writes(db: Db) -> Outcome {
+pub(super) async fn a_transaction_reads_its_own_writes(Subject { db, .. }: Subject) -> Outcome {
     table(&db).await?;
     let seen = db
         .transaction(|tx| async move {
@@ -133,7 +133,7 @@ pub(super) async fn a_transaction_reads_its_own_writes(db: Db) -> Outcome {
 }
 
 /// Of eight, each goes off duty if it sees another on duty; so one must stay.
-pub(super) async fn what_was_read_is_still_true_at_the_commit(db: Db) -> Outcome {
+pub(super) async fn what_was_read_is_still_true_at_the_commit(Subject { db, .. }: Subject) -> Outcome {
     db.execute("CREATE TABLE t (id INTEGER PRIMARY KEY, n INTEGER NOT NULL)", []).await?;
     db.execute("INSERT INTO t VALUES (1, 1), (2, 1), (3, 1), (4, 1), (5, 1), (6, 1), (7, 1), (8, 1)", []).await?;
     async fn leave(db: &Db, id: i64) -> Result<(), DbError> {

@@ -32,6 +32,9 @@ const CONNECT_TIMEOUT: &str = "5";
 
 const BEGIN: &str = "BEGIN ISOLATION LEVEL SERIALIZABLE";
 
+/// One snapshot for all statements. It cannot fail for what others do meanwhile, and keeps no note of what it has read.
+const BEGIN_READ: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY";
+
 /// Changes of the schema: one at a time in the database, by a lock that ends with the transaction. Each statement must
 /// see what was committed while it waited for the lock, which a serialisable transaction would not. The number is any
 /// that nobody else takes.
@@ -110,6 +113,10 @@ impl Backend for SpinPostgres {
 
     fn begin_alone(&self) -> BoxFuture<'_, Result<Box<dyn BackendTransaction>, DbError>> {
         SendWrapper::new(self.start(&BEGIN_ALONE)).boxed()
+    }
+
+    fn begin_read(&self) -> BoxFuture<'_, Result<Box<dyn BackendTransaction>, DbError>> {
+        SendWrapper::new(self.start(&[BEGIN_READ])).boxed()
     }
 
     fn pause(&self, time: Duration) -> BoxFuture<'_, ()> {

@@ -42,9 +42,8 @@ impl fmt::Debug for Redis {
 enum Failure {
     /// The server refused the command.
     Refused(KvError),
-    /// The connection was lost before anything was sent.
-    NotSent(KvError),
-    /// There is no connection, or it was lost on the way.
+    /// There is no connection, or it was lost: whether the command was carried out, nobody can tell. What the client
+    /// library says ("broken pipe") is the same before the command was sent and after.
     Lost(KvError),
 }
 
@@ -60,22 +59,18 @@ impl Redis {
     {
         let had_one = self.kept().is_some();
         match self.attempt(&command).await {
-            Err(Failure::NotSent(_) | Failure::Lost(_)) if had_one => {
-                self.attempt(&command).await.map_err(Failure::into)
-            }
+            Err(Failure::Lost(_)) if had_one => self.attempt(&command).await.map_err(Failure::into),
             ended => ended.map_err(Failure::into),
         }
     }
 
-    /// Runs a command that must not be run twice: again only if it was certainly not sent.
+    /// Runs a command that must not be run twice: never again. The host replaces a connection that was lost
+    /// while nobody used it; on Spin, the first command after that fails, and the next one gets a new connection.
     pub(crate) async fn once<T, F>(&self, command: impl Fn(Connection) -> F) -> Result<T, KvError>
     where
         F: Future<Output = Result<T, Error>>,
     {
-        match self.attempt(&command).await {
-            Err(Failure::NotSent(_)) => self.attempt(&command).await.map_err(Failure::into),
-            ended => ended.map_err(Failure::into),
-        }
+        self.attempt(&command).await.map_err(Failure::into)
     }
 
     async fn attempt<T, F>(&self, command: impl Fn(Connection) -> F) -> Result<T, Failure>
@@ -115,7 +110,7 @@ impl Redis {
 impl From<Failure> for KvError {
     fn from(failure: Failure) -> Self {
         match failure {
-            Failure::Refused(error) | Failure::NotSent(error) | Failure::Lost(error) => error,
+            Failure::Refused(error) | Failure::Lost(error) => error,
         }
     }
 }
@@ -130,8 +125,6 @@ fn failure(error: Error) -> Failure {
     let holds = |words: &[&str]| words.iter().any(|word| said.to_lowercase().contains(word));
     if holds(&["not an integer", "overflow", "wrongtype"]) {
         Failure::Refused(KvError::NotANumber)
-    } else if holds(&["broken pipe"]) {
-        Failure::NotSent(KvError::Unavailable(said))
     } else {
         Failure::Lost(KvError::Unavailable(said))
     }

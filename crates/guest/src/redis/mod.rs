@@ -2,6 +2,7 @@
 
 mod connection;
 
+use crate::StartError;
 use bytes::Bytes;
 pub(crate) use connection::{Connection, Redis};
 use futures::{FutureExt, future::BoxFuture};
@@ -25,9 +26,14 @@ pub struct RedisKv {
 
 impl RedisKv {
     /// The keyspace of `purpose` on the server at `url`: `redis://[[user]:password@]host:port[/database]`.
-    #[must_use]
-    pub fn new(url: &str, purpose: &str) -> Self {
-        Self { redis: Redis::new(url), prefix: format!("{purpose}:") }
+    ///
+    /// # Errors
+    /// If `purpose` is not made of `a` to `z` and `-`: with a colon in it, it could reach into another one's keys.
+    pub fn new(url: &str, purpose: &str) -> Result<Self, StartError> {
+        if purpose.is_empty() || !purpose.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-') {
+            return Err(StartError::new(format_args!("the purpose `{purpose}` of a keyspace is not of a-z and -")));
+        }
+        Ok(Self { redis: Redis::new(url), prefix: format!("{purpose}:") })
     }
 
     /// Whether the server lets this component in.

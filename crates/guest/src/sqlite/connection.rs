@@ -39,6 +39,13 @@ impl Connection {
         Ok(connection)
     }
 
+    /// The same, but nothing can be changed by it.
+    pub(crate) async fn open_to_read(label: &str) -> Result<Self, DbError> {
+        let connection = Self::open(label).await?;
+        connection.query("PRAGMA query_only = ON", Vec::new()).await?;
+        Ok(connection)
+    }
+
     pub(crate) async fn query(&self, sql: &str, params: Vec<Value>) -> Result<Vec<Row>, DbError> {
         let params = params.into_iter().map(to_spin);
         let mut answer = self.0.execute(number_parameters(sql), params).await.map_err(db_error)?;

@@ -1,10 +1,12 @@
 //! The database port on Spin's SQLite.
 //!
-//! Opening a connection is what costs most, so each instance keeps two: one for reading, and one for writing, whose
+//! Opening a connection is what costs most, so each instance keeps some: one for single questions; one for writing, whose
 //! users take turns (SQLite lets one connection write at a time; waiting for the turn inside the instance blocks nobody
-//! else). Writers of other instances are waited for by SQLite itself, and by [`connection::patiently`].
+//! else); and those of reads that have ended. Writers of other instances are waited for by SQLite itself, and by
+//! [`connection::patiently`].
 
 mod connection;
+mod read;
 mod transaction;
 
 use crate::{
@@ -13,6 +15,7 @@ use crate::{
 };
 use connection::Connection;
 use futures::{FutureExt, future::BoxFuture};
+use read::SpinRead;
 use send_wrapper::SendWrapper;
 use std::{
     fmt,
@@ -37,6 +40,7 @@ pub struct SpinSqlite {
     reader: Once<Connection>,
     writer: Idle,
     turn: Turn,
+    snapshots: read::Idle,
 }
 
 /// The connection of the last writer, while nobody writes.
@@ -46,7 +50,13 @@ impl SpinSqlite {
     /// The database whose label is `label`, not opened yet.
     #[must_use]
     pub fn new(label: &str) -> Self {
-        Self { label: label.to_owned(), reader: Once::new(), writer: Idle::default(), turn: Turn::default() }
+        Self {
+            label: label.to_owned(),
+            reader: Once::new(),
+            writer: Idle::default(),
+            turn: Turn::default(),
+            snapshots: read::Idle::default(),
+        }
     }
 
     async fn reader(&self) -> Result<&Connection, DbError> {
@@ -116,6 +126,15 @@ impl Backend for SpinSqlite {
         })
         .boxed()
     }
+
+    fn begin_read(&self) -> BoxFuture<'_, Result<Box<dyn BackendTransaction>, DbError>> {
+        SendWrapper::new(async move {
+            let read = SpinRead::begin(&self.label, &self.snapshots).await?;
+            Ok(Box::new(read) as Box<dyn BackendTransaction>)
+        })
+        .boxed()
+    }
+
     fn pause(&self, time: Duration) -> BoxFuture<'_, ()> {
         sleep(time)
     }

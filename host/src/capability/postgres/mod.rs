@@ -10,7 +10,6 @@ mod error;
 mod pool;
 mod session;
 mod statement;
-mod tls;
 mod value;
 
 pub use pool::Pools;
@@ -20,6 +19,7 @@ use super::bindings::spin::postgres::postgres::{
     self, Column, DbDataType, DbError, DbValue, Error, HostConnectionBuilderWithStore, HostConnectionWithStore,
     Interval, ParameterValue, QueryError, RangeBoundKind, Row, RowSet,
 };
+use super::tls;
 use crate::guest::Guest;
 use crate::instance::InstanceState;
 use std::sync::Arc;

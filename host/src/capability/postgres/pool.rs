@@ -111,7 +111,7 @@ impl Known {
 }
 
 fn server(config: Config, authority: Option<&Authority>) -> Result<Server, String> {
-    let tls = tls::connector(authority)?;
+    let tls = MakeRustlsConnect::new(tls::settings(authority)?);
     let name = name(&config).into();
     // What comes back is cleaned by the session, before it is given back: nothing is left to do when it is taken.
     let settings = ManagerConfig { recycling_method: RecyclingMethod::Fast };

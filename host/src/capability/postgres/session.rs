@@ -159,7 +159,10 @@ impl Running<'_> {
                 || (*state == SqlState::FEATURE_NOT_SUPPORTED && error.message().contains("cached plan"))
         });
         if outdated {
-            self.client.statement_cache.remove(self.text, &[]);
+            match Object::pool(self.client) {
+                Some(pool) => pool.manager().statement_caches.remove(self.text, &[]),
+                None => drop(self.client.statement_cache.remove(self.text, &[])),
+            }
         }
         outdated && !self.session.marks.lock().transaction
     }

@@ -81,12 +81,13 @@ fn pragma(text: &str) -> bool {
 }
 
 fn collect(connection: &Connection, statement: &mut Statement<'_>, parameters: &[Value]) -> rusqlite::Result<Outcome> {
-    let columns: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
-    let width = columns.len();
+    let mut columns = None;
     let mut rows = Vec::new();
     let mut size = 0;
     let mut found = statement.query(params_from_iter(parameters.iter().map(Parameter)))?;
     while let Some(row) = found.next()? {
+        // A statement whose tables have changed since it was prepared gets its new columns at the first row.
+        let width = columns.get_or_insert_with(|| names(row.as_ref())).len();
         let mut values = Vec::with_capacity(width);
         for column in 0..width {
             let value = value(row.get_ref(column)?)?;
@@ -105,7 +106,12 @@ fn collect(connection: &Connection, statement: &mut Statement<'_>, parameters: &
         rows.push(RowResult { values });
     }
     drop(found);
+    let columns = columns.unwrap_or_else(|| names(statement));
     Ok(Outcome { columns, rows, rowid: connection.last_insert_rowid(), changes: connection.changes() })
+}
+
+fn names(statement: &Statement<'_>) -> Vec<String> {
+    statement.column_names().into_iter().map(str::to_owned).collect()
 }
 
 struct Parameter<'a>(&'a Value);

@@ -1,6 +1,7 @@
 //! The database port, in the one database of the component, emptied for each case.
 
 use crate::Ran;
+use vitrine_db::suite::{HANDLES, Subject};
 use vitrine_db::{Db, DbError};
 use vitrine_guest::{StartError, database};
 
@@ -10,7 +11,11 @@ const TABLES_OF_POSTGRES: &str = "SELECT CAST(tablename AS TEXT) AS name FROM pg
 pub(crate) async fn run(case: &str) -> Ran {
     let db = database("suites").await?;
     empty(&db).await?;
-    Ok(vitrine_db::suite::run(case, db).await)
+    let mut others = Vec::new();
+    for _ in 1..HANDLES {
+        others.push(database("suites").await?);
+    }
+    Ok(vitrine_db::suite::run(case, Subject { db, others }).await)
 }
 
 /// Drops every table. One that another refers to goes after that one.

@@ -28,6 +28,7 @@ pub struct Deployment {
     data: TempDir,
     state: PathBuf,
     variables: Vec<(String, String)>,
+    environment: Vec<(String, String)>,
     secrets: Option<Secrets>,
     servers: Option<Servers>,
     log: String,
@@ -84,6 +85,7 @@ impl Deployment {
             data,
             state,
             variables: Vec::new(),
+            environment: Vec::new(),
             secrets: None,
             servers: None,
             log: "info".to_owned(),
@@ -142,6 +144,11 @@ impl Deployment {
     /// Sets an application variable.
     pub fn set(&mut self, name: &str, value: &str) {
         self.variables.push((name.to_owned(), value.to_owned()));
+    }
+
+    /// Sets a variable of the program's environment.
+    pub fn environment(&mut self, name: &str, value: &str) {
+        self.environment.push((name.to_owned(), value.to_owned()));
     }
 
     /// What the host logs: `error`, `warn`, `info` (unless told otherwise), `debug`, `trace`.
@@ -239,6 +246,7 @@ impl Deployment {
         for (name, _) in env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("SPIN_VARIABLE_")) {
             command.env_remove(name);
         }
+        command.envs(self.environment.iter().map(|(name, value)| (name, value)));
         command.env("SPIN_VARIABLE_PUBLIC_URL", format!("http://127.0.0.1:{port}"));
         let bound = self.servers.as_ref().map(|servers| servers.variables(&self.names()?, self.rings())).transpose()?;
         for (name, value) in bound.iter().flatten().chain(&self.variables) {

@@ -4,7 +4,6 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
 use std::sync::{Arc, OnceLock};
-use tokio_postgres_rustls::MakeRustlsConnect;
 
 /// Certificates of an authority, as PEM text.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -37,11 +36,11 @@ impl Authority {
     }
 }
 
-/// A connector that trusts the system's authorities and this one.
+/// Settings that trust the system's authorities and this one.
 ///
 /// # Errors
 /// What is wrong with the authority, or with the library's own settings.
-pub(super) fn connector(authority: Option<&Authority>) -> Result<MakeRustlsConnect, String> {
+pub(super) fn settings(authority: Option<&Authority>) -> Result<ClientConfig, String> {
     let mut roots = system().clone();
     if let Some(authority) = authority {
         authority.add_to(&mut roots)?;
@@ -52,7 +51,7 @@ pub(super) fn connector(authority: Option<&Authority>) -> Result<MakeRustlsConne
         .map_err(|error| error.to_string())?
         .with_root_certificates(roots)
         .with_no_client_auth();
-    Ok(MakeRustlsConnect::new(config))
+    Ok(config)
 }
 
 /// Reading the system's certificates takes some milliseconds, so it is done once.
@@ -77,6 +76,6 @@ mod tests {
     fn text_without_a_certificate_is_no_authority() {
         assert!(Authority::parse("").is_err());
         assert!(Authority::parse("-----BEGIN CERTIFICATE-----\nnonsense\n-----END CERTIFICATE-----").is_err());
-        assert!(connector(None).is_ok());
+        assert!(settings(None).is_ok());
     }
 }
