@@ -53,7 +53,9 @@ impl Answer {
             }
             (StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN, _) => BlobError::Denied {
                 reason: format!(
-                    "{said}; check `s3_access_key` and `s3_secret_key`, and that they may use the bucket `{bucket}`"
+                    "{said}; check `s3_access_key` and `s3_secret_key`, and that they have on the bucket `{bucket}` the \
+                     rights that they need: s3:ListBucket (without it, what is absent is forbidden), and of \
+                     s3:GetObject, s3:PutObject, s3:DeleteObject and s3:AbortMultipartUpload those for what they do"
                 ),
             },
             _ => BlobError::Unexpected {
@@ -91,6 +93,9 @@ mod tests {
         for code in ["AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch"] {
             let text = error(403, code).to_string();
             assert!(text.contains(code) && text.contains("Why.") && text.contains("`s3_secret_key`"), "{text}");
+            for right in ["ListBucket", "GetObject", "PutObject", "DeleteObject", "AbortMultipartUpload"] {
+                assert!(text.contains(&format!("s3:{right}")), "{text}");
+            }
             assert!(matches!(error(403, code), BlobError::Denied { .. }));
         }
         assert!(error(403, "RequestTimeTooSkewed").to_string().contains("clock"));

@@ -87,11 +87,11 @@ impl Inner {
 
     /// The error of a request that is not sent again.
     pub(crate) fn failed(&self, error: HttpOutError) -> BlobError {
-        let endpoint = &self.signer.endpoint;
+        let (endpoint, origin, grant) = (&self.signer.endpoint, &self.signer.origin, &self.signer.grant);
         match error {
-            HttpOutError::Denied => BlobError::Denied {
-                reason: format!("this component may not call {endpoint}; set `s3_host` to its scheme, host and port"),
-            },
+            HttpOutError::Denied => {
+                BlobError::Denied { reason: format!("this component may not call {origin}; set `s3_host` to {grant}") }
+            }
             HttpOutError::Timeout => {
                 BlobError::Timeout { reason: format!("{endpoint} (`s3_endpoint`) stood still; see that it runs") }
             }

@@ -5,8 +5,12 @@
 //! the object's metadata (`x-amz-meta-sha256`). That of a multipart upload is not known when its metadata is set, so
 //! it stands in a small object beside it, `{key}.{generation}.sha256`, which the metadata names.
 //!
-//! What a put that died has left is an unfinished multipart upload at most: let a lifecycle rule of the bucket abort
-//! those after a day. The small object of a large blob that a small one replaced stays until somebody erases it.
+//! What a put that died has left is an unfinished multipart upload and its small object at most: let a lifecycle rule of the
+//! bucket abort the uploads after a day. The small object of a large blob that a small one replaced stays until somebody
+//! erases it, and so does that of an upload of which nobody could learn whether it was completed.
+//!
+//! The key needs the right `s3:ListBucket`, since without it a server says of what is absent that it is forbidden; and for
+//! what its component does `s3:GetObject`, `s3:PutObject`, `s3:DeleteObject` and `s3:AbortMultipartUpload`.
 #![forbid(unsafe_code)]
 
 mod answer;

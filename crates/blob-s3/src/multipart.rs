@@ -38,23 +38,54 @@ impl Inner {
         buffer: Buffer,
         hash: Sha256,
     ) -> Result<Manifest, PutFailure> {
-        let before = self.stat(key).await?.and_then(|answer| answer.header(GENERATION).map(str::to_owned));
+        let before = match self.stat(key).await {
+            Ok(found) => found.and_then(|answer| answer.header(GENERATION).map(str::to_owned)),
+            // Who may not list a bucket is told that what is not there is forbidden; who may not put is told next.
+            Err(BlobError::Denied { .. }) => None,
+            Err(error) => return Err(error.into()),
+        };
         let mut upload = self.begin(key).await?;
-        match self.fill(&mut upload, source, buffer, hash).await {
-            Ok(manifest) => {
-                if let Some(before) = before {
-                    // The blob is stored, whether this can be erased or not.
-                    drop(self.erase_object(&beside(key, &before)).await);
-                }
-                Ok(manifest)
-            }
+        let manifest = match self.fill(&mut upload, source, buffer, hash).await {
+            Ok(manifest) => manifest,
             Err(error) => {
                 // The first error is the one to report. What cannot be erased now, the bucket's lifecycle rule erases.
-                drop(self.abort(&upload).await);
+                self.abort(&upload).await;
                 drop(self.erase_object(&beside(key, &upload.generation)).await);
-                Err(error)
+                return Err(error);
             }
+        };
+        if let Err(error) = self.complete(&upload).await
+            && !self.was_completed(&upload).await
+        {
+            return Err(error.into());
         }
+        if let Some(before) = before {
+            // The blob is stored, whether this can be erased or not.
+            drop(self.erase_object(&beside(key, &before)).await);
+        }
+        Ok(manifest)
+    }
+
+    /// Whether an upload whose completion failed is an object all the same: its answer may be what was lost. If it surely
+    /// is none and never will be, what belongs to it is erased. Otherwise that stays: an object without it is damaged.
+    async fn was_completed(&self, upload: &Upload<'_>) -> bool {
+        if self.is_object(upload).await == Some(true) {
+            return true;
+        }
+        let aborted = self.abort(upload).await;
+        match self.is_object(upload).await {
+            Some(false) if aborted => {
+                drop(self.erase_object(&beside(upload.key, &upload.generation)).await);
+                false
+            }
+            found => found == Some(true),
+        }
+    }
+
+    /// Whether the object of the key is the one that was uploaded; `None` if that cannot be known now.
+    async fn is_object(&self, upload: &Upload<'_>) -> Option<bool> {
+        let found = self.stat(upload.key).await.ok()?;
+        Some(found.is_some_and(|found| found.header(GENERATION) == Some(&upload.generation)))
     }
 
     async fn begin<'a>(&self, key: &'a str) -> Result<Upload<'a>, BlobError> {
@@ -96,7 +127,6 @@ impl Inner {
         let manifest = Manifest { bytes, sha256: hex(&hash.finalize()) };
         let beside = beside(upload.key, &upload.generation);
         self.write_object(&beside, &Content::from(manifest.sha256.clone()), &[]).await?;
-        self.complete(upload).await?;
         Ok(manifest)
     }
 
@@ -136,13 +166,8 @@ impl Inner {
         if answer.status.is_success() && answer.code().is_none() {
             return Ok(());
         }
-        // It may have been completed by a request whose answer was lost: some servers then say that there is no such
-        // upload, others that it may not be used.
-        if let Some(found) = self.stat(upload.key).await?
-            && found.header(GENERATION) == Some(&upload.generation)
-        {
-            return Ok(());
-        }
+        // After a request whose answer was lost, some servers say that there is no such upload, others that it may not be
+        // used.
         if answer.status.is_success() {
             // A server that takes long answers 200 before it knows, and says in the text that it failed.
             let reason = format!("{} answered {}", self.signer.endpoint, answer.summary());
@@ -151,13 +176,14 @@ impl Inner {
         Err(self.error(&answer))
     }
 
-    async fn abort(&self, upload: &Upload<'_>) -> Result<(), BlobError> {
+    /// Whether the server says that the upload is aborted.
+    async fn abort(&self, upload: &Upload<'_>) -> bool {
         let request = || {
             let credentials = Some(&self.signer.credentials);
             let action = self.signer.bucket.abort_multipart_upload(credentials, upload.key, &upload.id);
             self.signer.request(self.ports.clock.now(), action, &[], Body::empty())
         };
-        self.send(request).await.map(drop)
+        self.send(request).await.is_ok_and(|answer| answer.status.is_success())
     }
 
     fn unexpected(&self, answer: &Answer) -> BlobError {

@@ -21,11 +21,47 @@ pub(crate) fn beside(key: &str, generation: &str) -> String {
     format!("{key}.{generation}.sha256")
 }
 
+/// What was found under a key.
+pub(crate) enum Seen<T> {
+    Whole(T),
+    /// An object whose SHA-256 is missing: another one replaces it at this moment, or it is damaged.
+    Half,
+}
+
+impl<T> Seen<T> {
+    fn map<U>(self, whole: impl FnOnce(T) -> U) -> Seen<U> {
+        match self {
+            Self::Whole(seen) => Seen::Whole(whole(seen)),
+            Self::Half => Seen::Half,
+        }
+    }
+}
+
+/// What `look` finds, the second time if it was half of something the first time.
+async fn twice<T, F>(key: &str, look: impl Fn() -> F) -> Result<Option<T>, BlobError>
+where
+    F: Future<Output = Result<Option<Seen<T>>, BlobError>>,
+{
+    for _ in 0..2 {
+        match look().await? {
+            None => return Ok(None),
+            Some(Seen::Whole(seen)) => return Ok(Some(seen)),
+            Some(Seen::Half) => {}
+        }
+    }
+    Err(damaged(key, "the object that says its SHA-256 is missing"))
+}
+
 impl Inner {
     pub(crate) async fn look(&self, key: &str) -> Result<Option<Manifest>, BlobError> {
+        twice(key, || self.look_once(key)).await
+    }
+
+    async fn look_once(&self, key: &str) -> Result<Option<Seen<Manifest>>, BlobError> {
         let Some(answer) = self.stat(key).await? else { return Ok(None) };
         let bytes = answer.length().ok_or_else(|| damaged(key, "the server does not say how long it is"))?;
-        Ok(Some(Manifest { bytes, sha256: self.sha256(key, &answer.headers).await? }))
+        let sha256 = self.sha256(key, &answer.headers).await?;
+        Ok(Some(sha256.map(|sha256| Manifest { bytes, sha256 })))
     }
 
     /// The answer to `HEAD`, if there is such an object.
@@ -42,24 +78,28 @@ impl Inner {
         if answer.status.is_success() { Ok(Some(answer)) } else { Err(self.error(&answer)) }
     }
 
-    async fn sha256(&self, key: &str, headers: &HeaderMap) -> Result<String, BlobError> {
+    /// The SHA-256 of the object with these headers, unless the small object that says it is not there.
+    async fn sha256(&self, key: &str, headers: &HeaderMap) -> Result<Seen<String>, BlobError> {
         self.bucket_seen.store(true, Ordering::Relaxed);
         let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
         let sha256 = match (text(SHA256), text(GENERATION)) {
             (Some(sha256), _) => sha256.to_owned(),
-            (None, Some(generation)) => self.small(&beside(key, generation)).await?,
+            (None, Some(generation)) => match self.small(&beside(key, generation)).await? {
+                Some(sha256) => sha256,
+                None => return Ok(Seen::Half),
+            },
             (None, None) => {
                 return Err(damaged(key, "nothing says what its SHA-256 is: others than this store put it"));
             }
         };
-        if is_sha256(&sha256) { Ok(sha256) } else { Err(damaged(key, "what says its SHA-256 is none")) }
+        if is_sha256(&sha256) { Ok(Seen::Whole(sha256)) } else { Err(damaged(key, "what says its SHA-256 is none")) }
     }
 
-    async fn small(&self, key: &str) -> Result<String, BlobError> {
+    async fn small(&self, key: &str) -> Result<Option<String>, BlobError> {
         let answer = self.send(|| self.get_request(key, None)).await?;
         match answer.status.is_success() {
-            true => Ok(answer.text),
-            false if answer.is_missing() => Err(damaged(key, "the object that says a SHA-256 is missing")),
+            true => Ok(Some(answer.text)),
+            false if answer.is_missing() => Ok(None),
             false => Err(self.error(&answer)),
         }
     }
@@ -74,6 +114,10 @@ impl Inner {
     }
 
     pub(crate) async fn read(self: &Arc<Self>, key: &str) -> Result<Option<(Manifest, BlobStream)>, BlobError> {
+        twice(key, || self.read_once(key)).await
+    }
+
+    async fn read_once(self: &Arc<Self>, key: &str) -> Result<Option<Seen<(Manifest, BlobStream)>>, BlobError> {
         let response = match self.stream(|| self.get_request(key, None)).await? {
             Ok(response) => response,
             Err(answer) if answer.is_missing() => return self.missing().await.map(|()| None),
@@ -81,8 +125,8 @@ impl Inner {
         };
         let (parts, body) = response.into_parts();
         let bytes = body.length().ok_or_else(|| damaged(key, "the server does not say how long it is"))?;
-        let manifest = Manifest { bytes, sha256: self.sha256(key, &parts.headers).await? };
-        Ok(Some((manifest, self.counted(key, body, bytes))))
+        let sha256 = self.sha256(key, &parts.headers).await?;
+        Ok(Some(sha256.map(|sha256| (Manifest { bytes, sha256 }, self.counted(key, body, bytes)))))
     }
 
     pub(crate) async fn read_part(
@@ -91,7 +135,19 @@ impl Inner {
         start: u64,
         length: u64,
     ) -> Result<Option<(Manifest, BlobStream)>, BlobError> {
-        let nothing = async || Ok(self.look(key).await?.map(|manifest| (manifest, BlobStream::empty())));
+        twice(key, || self.read_part_once(key, start, length)).await
+    }
+
+    async fn read_part_once(
+        self: &Arc<Self>,
+        key: &str,
+        start: u64,
+        length: u64,
+    ) -> Result<Option<Seen<(Manifest, BlobStream)>>, BlobError> {
+        let nothing = async || {
+            let found = self.look_once(key).await?;
+            Ok(found.map(|found| found.map(|manifest| (manifest, BlobStream::empty()))))
+        };
         if length == 0 || start >= LONGEST_OBJECT {
             return nothing().await;
         }
@@ -113,8 +169,9 @@ impl Inner {
                 return Err(BlobError::Unexpected { reason });
             }
         };
-        let manifest = Manifest { bytes, sha256: self.sha256(key, &parts.headers).await? };
-        Ok(Some((manifest, self.counted(key, body, last.saturating_sub(first).saturating_add(1)))))
+        let (sha256, expected) =
+            (self.sha256(key, &parts.headers).await?, last.saturating_sub(first).saturating_add(1));
+        Ok(Some(sha256.map(|sha256| (Manifest { bytes, sha256 }, self.counted(key, body, expected)))))
     }
 
     /// `body`, which must have exactly `expected` bytes.

@@ -1,6 +1,6 @@
 //! Requests to the bucket, signed (AWS Signature Version 4, in the query, by rusty-s3).
 
-use crate::{Settings, SettingsError};
+use crate::{Addressing, Settings, SettingsError};
 use http::Request;
 use jiff::Timestamp as SignedAt;
 use rusty_s3::{Bucket, Credentials, S3Action};
@@ -24,13 +24,22 @@ pub(crate) struct Signer {
     pub(crate) credentials: Credentials,
     /// For messages.
     pub(crate) endpoint: String,
+    /// The origin that requests go to: where the bucket is named by the host, it is not the endpoint's.
+    pub(crate) origin: String,
+    /// The grant that allows it, for all buckets of the server.
+    pub(crate) grant: String,
 }
 
 impl Signer {
     pub(crate) fn new(settings: &Settings) -> Result<Self, SettingsError> {
         let (bucket, public) = settings.buckets()?;
         let credentials = Credentials::new(settings.access_key.clone(), settings.secret_key.clone());
-        Ok(Self { bucket, public, credentials, endpoint: settings.endpoint.clone() })
+        let origin = bucket.base_url().origin().ascii_serialization();
+        let grant = match settings.addressing {
+            Addressing::Path => origin.clone(),
+            Addressing::VirtualHost => origin.replacen(&format!("://{}.", settings.bucket), "://*.", 1),
+        };
+        Ok(Self { bucket, public, credentials, endpoint: settings.endpoint.clone(), origin, grant })
     }
 
     /// The request of `action` with these headers, all of which are signed.

@@ -11,7 +11,8 @@ use sha2::{Digest, Sha256};
 use std::sync::atomic::Ordering;
 use vitrine_blob::{BlobError, Manifest, PutFailure, Source, hex};
 
-/// The largest blob that is put by one request, in bytes. As much of it is in memory.
+/// The largest blob that is put by one request, in bytes. As much of it is in memory, in four puts at once; the others
+/// go on in parts when they have more than [`PART_BYTES`].
 pub const SINGLE_BYTES: u64 = 16 << 20;
 
 /// The size of every part but the last of what is put by many requests, in bytes. Two of them are in memory at most.

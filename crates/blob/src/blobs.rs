@@ -11,11 +11,15 @@ use std::{
 };
 use vitrine_random::Random;
 
+/// Bytes of the longest key: S3 takes 1024, and the stores add to it.
+pub const MAX_KEY: usize = 900;
+
 /// A store of blobs. Clones are the same store.
 ///
-/// Two puts under one key at the same time are safe: the one that ends last stays. Keys are paths of the caller's own
-/// making: segments of printable characters without `.` and `..`, no slash at the start or the end. A key that is also
-/// a folder of others (`a` beside `a/b`) is not to be relied on.
+/// Two puts under one key at the same time are safe: the one that ends last stays. A put beside an erasure stores the blob
+/// whole or fails with [`BlobError::Overtaken`]. Keys are paths of the caller's own making, of at most [`MAX_KEY`] bytes:
+/// segments that are not empty, `.` or `..`, with one slash between them, without control characters; all else is
+/// [`BlobError::InvalidKey`]. A key that is also a folder of others (`a` beside `a/b`) is not to be relied on.
 #[derive(Debug, Clone)]
 pub struct Blobs(Arc<dyn Backend>);
 
@@ -34,14 +38,17 @@ impl Blobs {
     /// in memory at a time is bounded by the backend, whatever the size.
     ///
     /// # Errors
-    /// See [`PutError`]; nothing of this put is left then, and what was there before still is. If the future is
-    /// dropped or the program dies half-way, parts may stay, unseen; see the backend for what becomes of them.
+    /// See [`PutError`]; nothing of this put is seen then, and what was there before still is. After
+    /// [`BlobError::Timeout`], [`BlobError::Unavailable`] or [`BlobError::Keys`] the whole new blob may be there instead, if
+    /// only the answer was lost. If the future is dropped or the program dies half-way, parts may stay, unseen; see the backend
+    /// for what becomes of them.
     pub async fn put<E: Send>(
         &self,
         key: &str,
         source: impl Stream<Item = Result<Bytes, E>> + Send,
         limit: u64,
     ) -> Result<Manifest, PutError<E>> {
+        check(key)?;
         let stopped = Mutex::new(None);
         let mut bytes = 0_u64;
         let source = source.map(|piece| {
@@ -75,6 +82,7 @@ impl Blobs {
     /// # Errors
     /// See [`BlobError`].
     pub async fn head(&self, key: &str) -> Result<Option<Manifest>, BlobError> {
+        check(key)?;
         self.0.head(key).await
     }
 
@@ -83,6 +91,7 @@ impl Blobs {
     /// # Errors
     /// See [`BlobError`]; the stream can fail too.
     pub async fn get(&self, key: &str) -> Result<Option<(Manifest, BlobStream)>, BlobError> {
+        check(key)?;
         self.0.get(key).await
     }
 
@@ -92,6 +101,7 @@ impl Blobs {
     /// # Errors
     /// See [`BlobError`]; the stream can fail too.
     pub async fn range(&self, key: &str, start: u64, length: u64) -> Result<Option<(Manifest, BlobStream)>, BlobError> {
+        check(key)?;
         self.0.range(key, start, length).await
     }
 
@@ -100,6 +110,7 @@ impl Blobs {
     /// # Errors
     /// See [`BlobError`].
     pub async fn delete(&self, key: &str) -> Result<(), BlobError> {
+        check(key)?;
         self.0.delete(key).await
     }
 
@@ -109,6 +120,7 @@ impl Blobs {
     /// # Errors
     /// [`BlobError::NotSupported`] where blobs have no address of their own.
     pub fn presign_get(&self, key: &str, valid: Duration) -> Result<String, BlobError> {
+        check(key)?;
         self.0.presign_get(key, valid)
     }
 
@@ -118,6 +130,32 @@ impl Blobs {
     /// [`BlobError::NotSupported`] where blobs have no address of their own, [`BlobError::Damaged`] if the SHA-256 is
     /// none.
     pub fn presign_put(&self, key: &str, manifest: &Manifest, valid: Duration) -> Result<PresignedPut, BlobError> {
+        check(key)?;
         self.0.presign_put(key, manifest, valid)
+    }
+}
+
+fn check(key: &str) -> Result<(), BlobError> {
+    let reason = if key.is_empty() || key.len() > MAX_KEY {
+        format!("has 1 to {MAX_KEY} bytes, not {}", key.len())
+    } else if key.chars().any(char::is_control) {
+        "has no control characters".to_owned()
+    } else if key.split('/').any(|segment| matches!(segment, "" | "." | "..")) {
+        format!("has no segment that is empty, `.` or `..`, as `{key}` has")
+    } else {
+        return Ok(());
+    };
+    Err(BlobError::InvalidKey(reason))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_as_long_as_it_may_be() {
+        assert_eq!(check(&"k".repeat(MAX_KEY)), Ok(()));
+        let error = check(&"k".repeat(MAX_KEY + 1)).unwrap_err().to_string();
+        assert_eq!(error, "the key of a blob has 1 to 900 bytes, not 901");
     }
 }

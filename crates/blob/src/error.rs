@@ -19,6 +19,15 @@ pub enum BlobError {
         /// What is wrong with it.
         reason: String,
     },
+    /// The key is none; see [`crate::Blobs`]. Nothing was asked of the store.
+    #[error("the key of a blob {0}")]
+    InvalidKey(String),
+    /// The key was erased while the blob was put, and the bytes with it. Nothing of the put is left; it may be done again.
+    #[error("the blob `{key}` was erased while it was put; put it again")]
+    Overtaken {
+        /// The key of the blob.
+        key: String,
+    },
     /// The store does not accept who asks: a wrong key, or no right to do this. Says what to look at.
     #[error("the store refuses access: {reason}")]
     Denied {
@@ -64,7 +73,8 @@ pub enum BlobError {
     NotSupported(&'static str),
 }
 
-/// Why a blob was not stored. What was there before under its key is still there.
+/// Why a blob was not stored. What was there before under its key is still there, unless somebody else erased it; or, where
+/// the store was too slow or did not work, all of the new blob may be there.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PutError<E> {
     /// More bytes came than the caller allows.

@@ -125,6 +125,21 @@ async fn an_s3_server_that_cannot_be_used() {
     tells(&case_says(BLOB, &variables).await, &[&address, "may not call", "`s3_host`"]);
     variables.push(("mistaken_host", &address));
     tells(&case_says(BLOB, &variables).await, &[&address, "not available", "`s3_endpoint`"]);
+    // A bucket that is named by the host has a host of its own, which the grant must cover.
+    let by_name = [
+        ("mistaken_blob_backend", "s3"),
+        ("s3_addressing", "virtual-host"),
+        ("s3_endpoint", "http://s3.example.invalid"),
+        ("suites_s3_access_key", "key"),
+        ("suites_s3_secret_key", "s3same"),
+    ];
+    for (host, words) in [
+        ("http://s3.example.invalid", "may not call http://suites.s3.example.invalid"),
+        ("http://*.s3.example.invalid", "not available"),
+    ] {
+        let message = case_says(BLOB, &[&by_name[..], &[("mistaken_host", host)]].concat()).await;
+        tells(&message, &[words]);
+    }
 }
 
 #[tokio::test]

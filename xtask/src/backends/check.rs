@@ -36,7 +36,7 @@ pub(crate) fn check(values: &BTreeMap<String, String>) -> Result<()> {
         for key in values.keys().filter(|key| key.ends_with("_s3_access_key") || key.ends_with("_s3_secret_key")) {
             filled(values, key)?;
         }
-        server(values, "s3_endpoint", "s3_host", &["http", "https"])?;
+        s3(values)?;
     }
     Ok(())
 }
@@ -48,22 +48,56 @@ pub(crate) fn chosen(values: &BTreeMap<String, String>, name: &str, backend: &st
 
 /// Checks the URL in one variable, and that the grant in another allows it.
 fn server(values: &BTreeMap<String, String>, name: &str, grant: &str, schemes: &[&str]) -> Result<()> {
-    let url = filled(values, name)?;
-    let parsed = told(name, Url::parse(url))?;
-    if !schemes.contains(&parsed.scheme.as_str()) {
-        bail!("{}: {}:// is not {}://; {HELP}", variable(name), parsed.scheme, schemes.join(":// or "));
+    let url = url(values, name, schemes)?;
+    granted(values, name, grant, &url, &url.host)?;
+    told(name, answers(filled(values, name)?))
+}
+
+/// Checks the S3 server: where buckets are named by the host, that of each bucket, since no other one is called.
+fn s3(values: &BTreeMap<String, String>) -> Result<()> {
+    let (name, grant, schemes) = ("s3_endpoint", "s3_host", ["http", "https"]);
+    if !chosen(values, "s3_addressing", "virtual-host") {
+        return server(values, name, grant, &schemes);
     }
-    if let Some(allowed) = values.get(grant) {
-        let scheme = granted_as(&parsed.scheme);
-        let same = Url::parse(allowed).is_ok_and(|allowed| {
-            (allowed.scheme.as_str(), &allowed.host, allowed.port) == (scheme, &parsed.host, parsed.port)
-        });
-        if !same {
-            let wanted = format!("{scheme}://{}:{}", parsed.host, parsed.port);
-            bail!("{} is `{allowed}`, which does not allow {}: set it to {wanted}", variable(grant), variable(name));
-        }
+    let endpoint = url(values, name, &schemes)?;
+    for variable in values.keys().filter(|variable| variable.ends_with("_bucket")) {
+        let host = format!("{}.{}", filled(values, variable)?, endpoint.host);
+        let bucket = Url { host, ..endpoint.clone() };
+        granted(values, name, grant, &bucket, &format!("*.{}", endpoint.host))?;
+        told(name, answers(&format!("{}://{}:{}", bucket.scheme, bucket.host, bucket.port)))?;
     }
-    told(name, answers(url))
+    Ok(())
+}
+
+fn url(values: &BTreeMap<String, String>, name: &str, schemes: &[&str]) -> Result<Url> {
+    let url = told(name, Url::parse(filled(values, name)?))?;
+    if !schemes.contains(&url.scheme.as_str()) {
+        bail!("{}: {}:// is not {}://; {HELP}", variable(name), url.scheme, schemes.join(":// or "));
+    }
+    Ok(url)
+}
+
+/// Checks that the grant allows `url`, which comes from the variable `name`; `host` is what it has to be set to.
+fn granted(values: &BTreeMap<String, String>, name: &str, grant: &str, url: &Url, host: &str) -> Result<()> {
+    if let Some(allowed) = values.get(grant).filter(|allowed| !allows(allowed, url)) {
+        let (grant, name, Url { port, host: called, .. }) = (variable(grant), variable(name), url);
+        let scheme = granted_as(&url.scheme);
+        bail!(
+            "{grant} is `{allowed}`, which does not allow {called}, where {name} leads: set it to {scheme}://{host}:{port}"
+        );
+    }
+    Ok(())
+}
+
+/// Whether a grant covers the host and the port of `url`: it names one host, or, as `*.example.org`, all below a domain. Schemes count too.
+fn allows(grant: &str, url: &Url) -> bool {
+    Url::parse(grant).is_ok_and(|grant| {
+        let covered = match grant.host.strip_prefix('*') {
+            Some(below) => below.starts_with('.') && url.host.ends_with(below),
+            None => grant.host == url.host,
+        };
+        covered && grant.scheme == granted_as(&url.scheme) && grant.port == url.port
+    })
 }
 
 /// The scheme by which the host and Spin grant servers that URLs of a scheme name.
@@ -127,5 +161,39 @@ mod tests {
         assert!(error(&[("ring_backend", "redis")]).contains("SPIN_VARIABLE_REDIS_URL has no value"));
         let keys = [("blob_backend", "s3"), ("images_s3_access_key", "k"), ("images_s3_secret_key", "")];
         assert!(error(&keys).contains("SPIN_VARIABLE_IMAGES_S3_SECRET_KEY"));
+    }
+
+    #[test]
+    fn a_bucket_that_is_named_by_the_host_needs_a_grant_for_its_host() {
+        let by_name = |grant| {
+            error(&[
+                ("blob_backend", "s3"),
+                ("s3_addressing", "virtual-host"),
+                ("s3_endpoint", "https://s3.example.invalid"),
+                ("s3_host", grant),
+                ("derivatives_bucket", "small"),
+                ("originals_bucket", "large"),
+            ])
+        };
+        for grant in ["", "https://s3.example.invalid", "https://*.example.org", "https://*.s3.example.invalid:9000"] {
+            let text = by_name(grant);
+            assert!(text.contains(&format!("SPIN_VARIABLE_S3_HOST is `{grant}`")), "{text}");
+            assert!(text.contains("small.s3.example.invalid"), "{text}");
+            assert!(text.ends_with("set it to https://*.s3.example.invalid:443"), "{text}");
+        }
+        // The grant is right; the bucket's own host is asked, of which there is none.
+        let text = by_name("https://*.s3.example.invalid");
+        assert!(text.contains("SPIN_VARIABLE_S3_ENDPOINT") && text.contains("small.s3.example.invalid"), "{text}");
+    }
+
+    #[test]
+    fn grants_are_read_as_the_runtimes_read_them() {
+        let url = Url::parse("https://originals.s3.example.org").unwrap();
+        for grant in ["https://originals.s3.example.org", "https://*.s3.example.org:443", "https://*.org"] {
+            assert!(allows(grant, &url), "{grant}");
+        }
+        for grant in ["https://s3.example.org", "https://*.originals.s3.example.org", "https://*.3.example.org", ""] {
+            assert!(!allows(grant, &url), "{grant}");
+        }
     }
 }

@@ -16,7 +16,7 @@ impl Images {
         Self { derivatives }
     }
 
-    /// The size in bytes and the bytes of the rendition at `address`. No byte is read before the stream is polled.
+    /// The size in bytes and the bytes of the rendition at `address`. At most a piece is read before the stream is polled.
     ///
     /// # Errors
     /// See [`Error`].

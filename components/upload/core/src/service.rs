@@ -165,7 +165,7 @@ impl Upload {
                 }
             })
             .await?;
-        // Only a sweep removes the row, of an upload that took longer than any is allowed to.
+        // Only a sweep discards it, where an upload took longer than any is allowed to.
         if !received {
             return Err(UploadError::Truncated("it took too long".to_owned()));
         }
@@ -201,10 +201,16 @@ impl Upload {
         Idempotency::new(self.db.clone(), Arc::clone(&self.clock), self.ids.clone())
     }
 
-    /// The bytes go first: without its row nobody would know of them.
-    async fn discard(&self, id: Uuid) -> Result<(), UploadError> {
+    /// First nobody can receive it any more, so that no photo loses its bytes. Then the bytes go: without its row nobody would
+    /// know of them. If this is cut off, the sweep does it again.
+    /// False if it was received before.
+    async fn discard(&self, id: Uuid) -> Result<bool, UploadError> {
+        if !store::discard(&self.db, id).await? {
+            return Ok(false);
+        }
         self.originals.delete(&id.to_string()).await?;
-        Ok(store::forget(&self.db, id).await?)
+        store::forget(&self.db, id).await?;
+        Ok(true)
     }
 
     /// Clears away uploads that were cut off by the end of a process.
@@ -213,8 +219,9 @@ impl Upload {
     /// See [`UploadError`].
     pub async fn sweep(&self) -> Result<(), UploadError> {
         for id in store::unfinished(&self.db, self.clock.now() - LONGEST_UPLOAD, SWEEP).await? {
-            self.discard(id).await?;
-            tracing::info!(photo = %id, "cleared away an upload that never ended");
+            if self.discard(id).await? {
+                tracing::info!(photo = %id, "cleared away an upload that did not end in time");
+            }
         }
         Ok(())
     }

@@ -12,6 +12,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 1, name: "photos", sql: include_str!("../migrations/0001_photos.sql") },
     Migration { version: 2, name: "idempotency keys", sql: IDEMPOTENCY_SQL },
     Migration { version: 3, name: "outbox", sql: OUTBOX_SQL },
+    Migration { version: 4, name: "discarded uploads", sql: include_str!("../migrations/0004_discarded.sql") },
 ];
 
 const PHOTO: &str = "SELECT id, owner_id, title, status, rejection, width, height, created_at FROM photos";
@@ -31,20 +32,32 @@ pub(crate) async fn insert(db: &Db, id: Uuid, owner: &str, title: &Title, now: T
     Ok(())
 }
 
-/// Makes a photo whose bytes have all come visible. False if its row is gone.
+/// Makes a photo whose bytes have all come visible. False if it is being cleared away, or was.
 pub(crate) async fn receive(tx: &Transaction, id: Uuid, bytes: u64, sha256: &str) -> Result<bool, DbError> {
     let changed = tx
         .execute(
-            "UPDATE photos SET status = 'received', bytes = $2, sha256 = $3 WHERE id = $1 AND status = 'uploading'",
+            "UPDATE photos SET status = 'received', bytes = $2, sha256 = $3
+             WHERE id = $1 AND status = 'uploading' AND discarded = 0",
             [id.into(), count(bytes), sha256.into()],
         )
         .await?;
     Ok(changed == 1)
 }
 
-/// Forgets a photo whose bytes never came whole.
+/// Sees to it that a photo is never received. False if it was already.
+pub(crate) async fn discard(db: &Db, id: Uuid) -> Result<bool, DbError> {
+    let sql = "UPDATE photos SET discarded = 1 WHERE id = $1 AND status = 'uploading'";
+    if db.execute(sql, [id.into()]).await? == 1 {
+        return Ok(true);
+    }
+    // Its row may be gone; nobody makes it again.
+    Ok(db.query_one("SELECT id FROM photos WHERE id = $1", [id.into()]).await?.is_none())
+}
+
+/// Forgets a photo that was discarded.
 pub(crate) async fn forget(db: &Db, id: Uuid) -> Result<(), DbError> {
-    db.execute("DELETE FROM photos WHERE id = $1 AND status = 'uploading'", [id.into()]).await?;
+    let sql = "DELETE FROM photos WHERE id = $1 AND status = 'uploading' AND discarded = 1";
+    db.execute(sql, [id.into()]).await?;
     Ok(())
 }
 

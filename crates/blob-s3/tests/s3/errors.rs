@@ -6,9 +6,10 @@ use futures::stream;
 use rusty_s3::{Bucket, Credentials, S3Action as _, UrlStyle};
 use std::{convert::Infallible, sync::Arc, time::Duration};
 use vitrine_blob::{BlobError, Blobs, PutError};
-use vitrine_blob_s3::Settings;
+use vitrine_blob_s3::{Addressing, SINGLE_BYTES, Settings};
+use vitrine_fault_proxy::{Fault, HttpProxy, Rule};
 use vitrine_http_out::{Limits, RouterHttpOut};
-use vitrine_servers::{Alone, S3};
+use vitrine_servers::{Alone, S3, Url};
 
 fn server() -> Option<Alone<S3>> {
     let server = S3::alone().unwrap();
@@ -97,6 +98,43 @@ async fn a_server_that_may_not_be_called_is_denied() {
     for error in all(&blobs).await {
         assert!(matches!(&error, BlobError::Denied { .. }) && error.to_string().contains("`s3_host`"), "{error}");
     }
+}
+
+/// The message names what is called, and the one grant that allows it for all buckets.
+#[tokio::test]
+async fn what_may_not_be_called_is_named_as_it_is_called() {
+    let path = settings("http://a:b@s3.test:9000", "photos").unwrap();
+    let by_name = Settings { addressing: Addressing::VirtualHost, ..path.clone() };
+    for (settings, origin, grant) in [
+        (path, "http://s3.test:9000", "http://s3.test:9000"),
+        (by_name, "http://photos.s3.test:9000", "http://*.s3.test:9000"),
+    ] {
+        let blobs = blobs_over(&settings, Arc::new(RouterHttpOut::new(Limits::default()))).unwrap();
+        for error in all(&blobs).await {
+            let BlobError::Denied { reason } = error else { panic!("{error}") };
+            assert_eq!(reason, format!("this component may not call {origin}; set `s3_host` to {grant}"));
+        }
+    }
+}
+
+/// As AWS answers to a key without `s3:ListBucket`: what is not there is forbidden. Everything else is allowed.
+#[tokio::test]
+async fn a_key_that_may_not_list_can_put_large_blobs_and_erase() {
+    let Some(server) = server() else { return };
+    let (right, large) = (settings(&server.url(), "photos").unwrap(), vec![7; SINGLE_BYTES as usize + 1]);
+    let url = Url::parse(&server.url()).unwrap();
+    let proxy = HttpProxy::start(&format!("127.0.0.1:{}", url.port)).await.unwrap();
+    let forbidden = || proxy.set(Rule::when(Fault::Status(403), |seen| seen.method == "HEAD").times(1));
+    let blobs = blobs(&Settings { endpoint: proxy.url(), ..right }).unwrap();
+    forbidden();
+    let source = stream::iter([Ok::<_, Infallible>(Bytes::from(large))]);
+    let put = blobs.put("large", source, u64::MAX).await.unwrap();
+    assert_eq!(blobs.head("large").await.unwrap(), Some(put));
+    forbidden();
+    let error = blobs.head("absent").await.unwrap_err();
+    assert!(matches!(&error, BlobError::Denied { .. }) && error.to_string().contains("s3:ListBucket"), "{error}");
+    forbidden();
+    blobs.delete("absent").await.unwrap();
 }
 
 #[tokio::test]

@@ -29,7 +29,12 @@ pub(crate) fn settings(url: &str, bucket: &str) -> Result<Settings> {
 
 /// What a native program has.
 pub(crate) fn out() -> Result<Arc<dyn HttpOut>> {
-    let limits = StreamLimits { head: PATIENCE, idle: PATIENCE };
+    out_with(PATIENCE)
+}
+
+/// The same, with another patience.
+pub(crate) fn out_with(patience: Duration) -> Result<Arc<dyn HttpOut>> {
+    let limits = StreamLimits { head: patience, idle: patience };
     Ok(Arc::new(NativeHttpOut::new(Limits::default(), limits)?))
 }
 

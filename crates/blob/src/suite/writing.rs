@@ -1,9 +1,9 @@
 //! Putting, replacing and deleting.
 
-use super::{Broken, Failure, Outcome, Place, check_eq, pattern, read, source};
-use crate::{CHUNK_BYTES, PutError};
+use super::{Broken, Failure, Outcome, Place, check_eq, interrupted, pattern, read, source};
+use crate::{BlobError, CHUNK_BYTES, MAX_KEY, Manifest, PutError};
 use futures::{StreamExt, future, stream};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 /// More than a store may keep in one piece in memory.
 const LARGE: usize = (17 << 20) + 12_345;
@@ -25,30 +25,80 @@ pub(super) async fn a_source_that_fails_leaves_nothing(place: Place) -> Outcome 
 }
 
 pub(super) async fn an_interrupted_put_is_not_seen(place: Place) -> Outcome {
-    let (blobs, key) = (&place.blobs, place.key("a"));
-    let taken = AtomicBool::new(false);
-    let end = stream::poll_fn(|_| {
-        taken.store(true, Ordering::Relaxed);
-        std::task::Poll::Pending
-    });
-    let endless = source(&pattern(2 * CHUNK_BYTES as usize)).chain(end);
-    // The put is dropped once all that there is was taken.
-    let all_taken = future::poll_fn(|cx| {
-        if taken.load(Ordering::Relaxed) {
-            return std::task::Poll::Ready(());
-        }
-        cx.waker().wake_by_ref();
-        std::task::Poll::Pending
-    });
-    match future::select(Box::pin(blobs.put(&key, endless, u64::MAX)), all_taken).await {
-        future::Either::Left(_) => return Err(Failure("the put ended".to_owned())),
-        future::Either::Right(((), put)) => drop(put),
-    }
+    let (blobs, key, bytes) = (&place.blobs, place.key("a"), pattern(10));
+    interrupted(blobs, &key).await?;
     check_eq!(blobs.head(&key).await?, None);
     blobs.delete(&key).await?;
-    let bytes = pattern(10);
     blobs.put(&key, source(&bytes), u64::MAX).await?;
     check_eq!(read(blobs, &key).await?, bytes);
+    // Nor is it when another one was there before, and one comes after it.
+    interrupted(blobs, &key).await?;
+    check_eq!(read(blobs, &key).await?, bytes);
+    let bytes = pattern(300_000);
+    blobs.put(&key, source(&bytes), u64::MAX).await?;
+    check_eq!(read(blobs, &key).await? == bytes, true);
+    blobs.delete(&key).await?;
+    check_eq!(blobs.head(&key).await?, None);
+    Ok(())
+}
+
+pub(super) async fn one_of_two_puts_at_once_stays(place: Place) -> Outcome {
+    let (blobs, key) = (&place.blobs, place.key("a"));
+    let (first, second) = (pattern(300_000), pattern(700_000));
+    let puts = (blobs.put(&key, source(&first), u64::MAX), blobs.put(&key, source(&second), u64::MAX));
+    let (one, other) = future::join(puts.0, puts.1).await;
+    let (one, other) = (one?, other?);
+    let (now, bytes) = (blobs.head(&key).await?, read(blobs, &key).await?);
+    check_eq!((now == Some(one) && bytes == first) || (now == Some(other) && bytes == second), true);
+    blobs.delete(&key).await?;
+    check_eq!(blobs.head(&key).await?, None);
+    Ok(())
+}
+
+pub(super) async fn a_put_beside_an_erasure_is_whole_or_gone(place: Place) -> Outcome {
+    let (blobs, key) = (&place.blobs, place.key("a"));
+    let bytes = pattern(3 * CHUNK_BYTES as usize);
+    for before in [false, true] {
+        if before {
+            blobs.put(&key, source(&pattern(400)), u64::MAX).await?;
+        }
+        // It is erased when two chunks of it have come.
+        let erasure = stream::once(async {
+            let erased = blobs.delete(&key).await;
+            erased.map(|()| bytes.slice(2 * CHUNK_BYTES as usize..)).map_err(|_| Broken)
+        });
+        let begin = source(&bytes.slice(..2 * CHUNK_BYTES as usize));
+        match blobs.put(&key, begin.chain(erasure), u64::MAX).await {
+            Ok(manifest) => {
+                check_eq!(blobs.head(&key).await?, Some(manifest));
+                check_eq!(read(blobs, &key).await? == bytes, true);
+            }
+            Err(PutError::Store(BlobError::Overtaken { .. })) => check_eq!(blobs.head(&key).await?, None),
+            Err(other) => return Err(other.into()),
+        }
+    }
+    Ok(())
+}
+
+pub(super) async fn what_is_no_key_is_refused(place: Place) -> Outcome {
+    let (blobs, minute) = (&place.blobs, Duration::from_secs(60));
+    let long = "k".repeat(MAX_KEY + 1);
+    for key in ["", "/", "a/", "/a", "a//b", ".", "..", "a/../b", "a/.", "a\0b", "a\nb", "a\u{7f}", &long] {
+        let invalid = |result: Result<(), BlobError>| matches!(result, Err(BlobError::InvalidKey(_)));
+        let put = blobs.put(key, source(&pattern(3)), 3).await;
+        check_eq!((key, matches!(put, Err(PutError::Store(BlobError::InvalidKey(_))))), (key, true));
+        check_eq!((key, invalid(blobs.head(key).await.map(drop))), (key, true));
+        check_eq!((key, invalid(blobs.get(key).await.map(drop))), (key, true));
+        check_eq!((key, invalid(blobs.range(key, 0, 1).await.map(drop))), (key, true));
+        check_eq!((key, invalid(blobs.delete(key).await)), (key, true));
+        check_eq!((key, invalid(blobs.presign_get(key, minute).map(drop))), (key, true));
+        let manifest = Manifest { bytes: 0, sha256: "0".repeat(64) };
+        check_eq!((key, invalid(blobs.presign_put(key, &manifest, minute).map(drop))), (key, true));
+    }
+    for key in [place.key("..a"), place.key("a.b/\u{e4} %2e")] {
+        blobs.put(&key, source(&pattern(3)), 3).await?;
+        check_eq!(read(blobs, &key).await?, pattern(3));
+    }
     Ok(())
 }
 

@@ -2,6 +2,7 @@
 use std::time::Duration;
 
 use axum::response::{IntoResponse, Response};
+use vitrine_blob::BlobError;
 use vitrine_edge::Problem;
 
 use crate::error::UploadError;
@@ -34,6 +35,7 @@ impl From<UploadError> for Problem {
             UploadError::Key(error) => error.into(),
             UploadError::Db(error) if error.is_transient() => Self::unavailable(BUSY, &error),
             UploadError::Db(error) => Self::internal(&error),
+            UploadError::Blob(error @ BlobError::InvalidKey(_)) => Self::internal(&error),
             UploadError::Blob(error) => Self::unavailable(FAILED, &error),
         }
     }

@@ -16,7 +16,7 @@ use tempfile::TempDir;
 use tower::ServiceExt;
 use upload_core::{MIGRATIONS, Settings, State, Upload, router};
 use uuid::Uuid;
-use vitrine_blob::{Blobs, MemoryKeys};
+use vitrine_blob::{Blobs, Chunks, MemoryKeys};
 use vitrine_clock::{FixedClock, Timestamp};
 use vitrine_db::{Db, Value as Sql};
 use vitrine_db_rusqlite::Sqlite;
@@ -54,6 +54,11 @@ impl Ring for Rings {
 
 impl App {
     pub(crate) async fn new() -> Self {
+        Self::with(Blobs::on).await
+    }
+
+    /// With another store of originals, which `originals` makes of the one in memory.
+    pub(crate) async fn with(originals: impl FnOnce(Chunks) -> Blobs) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let db = Db::new(Sqlite::open(folder.path().join("upload.db")).unwrap());
         db.migrate(MIGRATIONS).await.unwrap();
@@ -61,7 +66,7 @@ impl App {
         let clock = FixedClock::at(Timestamp::from_millis(1_769_860_800_000));
         let upload = Upload {
             db,
-            originals: Blobs::new(Arc::new(keys.clone()), random.clone()),
+            originals: originals(Chunks::new(Arc::new(keys.clone()), random.clone())),
             ring: Arc::new(rings.clone()),
             clock: Arc::new(clock.clone()),
             random: random.clone(),
