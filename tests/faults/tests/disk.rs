@@ -56,7 +56,7 @@ async fn a_full_disk_under_sqlite() -> Result<()> {
         eprintln!("not run: only root may mount a small disk");
         return Ok(());
     };
-    let demo = Demo::in_folder(disk.path())?;
+    let demo = Demo::swept_in(disk.path())?;
     let account = Account::default();
     let running = demo.start()?;
     let base = running.base();

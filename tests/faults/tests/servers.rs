@@ -20,7 +20,7 @@ async fn postgres_restarted_under_load() -> Result<()> {
         eprintln!("not run: PostgreSQL is not installed");
         return Ok(());
     };
-    let demo = Demo::new(&Binding::postgres(&postgres.url()))?;
+    let demo = Demo::swept(&Binding::postgres(&postgres.url()))?;
     let account = Arc::new(Account::default());
     let running = demo.start()?;
     let load = Load::start(&account, &running.base(), 4, &Dice::new(1))?;
@@ -96,18 +96,20 @@ async fn rings_while_redis_is_stopped_and_started() -> Result<()> {
         Ok(())
     };
     place("heard").await?;
-    demo.settled_alone(&running, &account, SOON).await?;
+    demo.settled(&running, &account, SOON).await?;
     redis.stop()?;
     place("unheard").await?;
     tokio::time::sleep(PAUSE).await;
-    ensure!(demo.settled_alone(&running, &account, Duration::ZERO).await.is_err(), "who rang without Redis?");
+    ensure!(demo.settled(&running, &account, Duration::ZERO).await.is_err(), "who rang without Redis?");
+    let sweeper = demo.tokens.sweeper(&running.base())?;
     demo.settled(&running, &account, SOON).await?;
+    drop(sweeper);
     redis.start()?;
     // The subscription comes back after a while; what is committed then is heard, and with it all that was not.
     let start = Instant::now();
     for part in 0.. {
         place(&format!("again{part}")).await?;
-        match demo.settled_alone(&running, &account, PAUSE).await {
+        match demo.settled(&running, &account, PAUSE).await {
             Ok(_) => break,
             Err(error) => ensure!(start.elapsed() < SOON, "Redis is not heard again: {error:#}"),
         }
