@@ -126,6 +126,14 @@ pub(crate) async fn finish(tx: &Transaction, id: Uuid, outcome: &Outcome) -> Res
     Ok(())
 }
 
+/// Has a photo that was rejected for this reason wait for the worker again, with all its tries.
+pub(crate) async fn reopen(tx: &Transaction, id: Uuid, rejection: &str) -> Result<(), DbError> {
+    let sql = "UPDATE photos SET status = 'received', rejection = NULL, attempts = 0
+        WHERE id = $1 AND status = 'rejected' AND rejection = $2";
+    tx.execute(sql, [id.into(), rejection.into()]).await?;
+    Ok(())
+}
+
 async fn insert_rendition(tx: &Transaction, id: Uuid, position: usize, it: &Rendition) -> Result<(), DbError> {
     tx.execute(
         "INSERT INTO renditions (photo_id, position, name, width, height, type, bytes, sha256)
