@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result, ensure};
 use libtest_mimic::{Arguments, Trial};
 use vitrine_ports::Suites;
 use vitrine_scenarios::client::{Client, Fetch as _};
-use vitrine_servers::Given;
+use vitrine_servers::{Given, not_run};
 use vitrine_suite::Case;
 
 /// An adapter of a port.
@@ -97,7 +97,7 @@ fn run() -> Result<ExitCode> {
         return Ok(libtest_mimic::run(&arguments, trials).exit_code());
     }
     for adapter in adapters.iter().filter(|adapter| !adapter.given) {
-        eprintln!("{} on {}: not run, since no server is given", adapter.port, adapter.backend);
+        not_run(&format!("{} on {}, since no server is given", adapter.port, adapter.backend));
     }
     let suites = Suites::start(&given, &[]).context("the guest does not start")?;
     let trials = adapters.iter().flat_map(|adapter| trials(adapter, Some(&suites.client))).collect();

@@ -22,9 +22,9 @@ async fn handle(request: Request) -> impl IntoResponse {
             spin_sdk::wasip3::spawn(again(number(times), number(left)));
             (StatusCode::ACCEPTED, String::new())
         }
-        [left] if number(left) > 0 => {
-            call(&(number(left) - 1).to_string()).await.unwrap_or_else(|error| (StatusCode::BAD_GATEWAY, error.to_string()))
-        }
+        [left] if number(left) > 0 => call(&(number(left) - 1).to_string())
+            .await
+            .unwrap_or_else(|error| (StatusCode::BAD_GATEWAY, error.to_string())),
         _ => (StatusCode::OK, "the bottom".to_owned()),
     }
 }
