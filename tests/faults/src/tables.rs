@@ -42,7 +42,7 @@ impl Tables {
     ///
     /// # Errors
     /// When it cannot be read.
-    pub fn undelivered(&self) -> Result<u64> {
+    pub fn undelivered(&self) -> Result<i64> {
         let select = "SELECT (SELECT COUNT(*) FROM outbox_events WHERE routed_at IS NULL)
             + (SELECT COUNT(*) FROM outbox_deliveries WHERE next_at IS NOT NULL)";
         match self {

@@ -21,7 +21,11 @@ fn where_everything_must_run_it_fails() {
     for must_run in [true, false] {
         let mut again = Command::new(env::current_exe().unwrap());
         again.args(["--exact", "where_everything_must_run_it_fails", "--nocapture"]).env(INNER, "1");
-        if must_run { again.env(MUST_RUN, "1") } else { again.env_remove(MUST_RUN) };
+        if must_run {
+            again.env(MUST_RUN, "1")
+        } else {
+            again.env_remove(MUST_RUN)
+        };
         let output = again.output().unwrap();
         let said = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{said}");
