@@ -165,7 +165,7 @@ pub async fn answer<K: body::Keep + Send + 'static>(
 ) -> Response<WasiBody> {
     let guest = &callee.guest;
     let start = Instant::now();
-    let waiting = Waiting(call.clone());
+    let (waiting, over) = (Waiting(call.clone()), Over(call.clone()));
     let upload = (!http_body::Body::is_end_stream(request.body())).then(|| call.upload().clone());
     let limit = guest.limits.idle;
     let request = request.map(|request| match upload {
@@ -188,7 +188,8 @@ pub async fn answer<K: body::Keep + Send + 'static>(
     let response = match answered {
         Ok(response) => {
             let downloads = call.downloads().cloned();
-            response.map(|body| body::Moving::new(body, limit, downloads, keep()).boxed_unsync())
+            let whole = Whole { keep: keep(), _over: over };
+            response.map(|body| body::Moving::new(body, limit, downloads, whole).boxed_unsync())
         }
         Err(error) => failure(guest, &call, &error),
     };
@@ -202,6 +203,27 @@ struct Waiting(Call);
 impl Drop for Waiting {
     fn drop(&mut self) {
         self.0.answered();
+    }
+}
+
+/// Marks a call as over, also when whoever waited for its answer has gone.
+struct Over(Call);
+
+impl Drop for Over {
+    fn drop(&mut self) {
+        self.0.over();
+    }
+}
+
+/// What is kept as long as a response's body moves.
+struct Whole<K> {
+    keep: K,
+    _over: Over,
+}
+
+impl<K: body::Keep> body::Keep for Whole<K> {
+    fn moved(&self) {
+        self.keep.moved();
     }
 }
 

@@ -7,8 +7,8 @@ use crate::build;
 use crate::console::Console;
 use crate::workspace::Workspace;
 
-/// The components of the demo pair.
-const DEMO: [&str; 3] = ["demo-ledger", "demo-orders", "demo-relay"];
+/// The components of the demo pair, and what sweeps it.
+const DEMO: [&str; 4] = ["demo-ledger", "demo-orders", "demo-relay", "sweeper"];
 
 /// How often, and on what.
 #[derive(clap::Args, Debug)]

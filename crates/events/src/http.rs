@@ -99,8 +99,7 @@ async fn replay(
     State(outbox): State<Outbox>,
     Json(which): Json<ReplayRequest>,
 ) -> Result<Json<ReplayResponse>, Problem> {
-    let replayed = outbox.replay(&which).await.map_err(problem)?;
-    Ok(Json(ReplayResponse { replayed }))
+    outbox.replay(&which).await.map(Json).map_err(problem)
 }
 
 async fn stats(State(outbox): State<Outbox>) -> Result<Json<Stats>, Problem> {

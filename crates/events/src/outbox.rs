@@ -1,9 +1,10 @@
 //! The outbox: events that wait to be delivered, each delivery with its lease, its tries and what became of it.
 //!
 //! **Isolation.** All that can be one statement is one, outside any transaction, with a condition that makes it right
-//! whatever runs beside it. Only a claim counts leases and takes further ones in one transaction, so that claimers, who
-//! keep a bound together, exclude each other; appenders and acknowledgements never meet it. On PostgreSQL this keeps
-//! claims out of the serialisation failures of a busy service.
+//! whatever runs beside it. A claim counts leases and takes further ones in one transaction, so that claimers, who keep a
+//! bound together, exclude each other; appenders and acknowledgements never meet it. On PostgreSQL this keeps claims out of
+//! the serialisation failures of a busy service. What a service does about the end of a delivery ([`Hooks`]) is done in
+//! the transaction that records the end.
 
 mod backoff;
 mod claim;
@@ -40,7 +41,8 @@ const STATEMENT_TRIES: u32 = 5;
 /// Rows that one statement is about at most; far from the limit of parameters of both databases.
 const CHUNK: usize = 250;
 
-/// What a service does when a delivery ends, in the transaction that records the end.
+/// What a service does when a delivery ends, or begins anew, in the transaction that records it. A transaction that loses
+/// against a concurrent one runs again from the start, and so does what is done here.
 pub trait Hooks: fmt::Debug + Send + Sync + 'static {
     /// Whether an event that the consumer has acknowledged is really done; if not, says why, and the try has failed.
     fn delivered<'a>(
@@ -55,6 +57,18 @@ pub trait Hooks: fmt::Debug + Send + Sync + 'static {
 
     /// A delivery is given up.
     fn dead<'a>(&'a self, tx: &'a Transaction, event: Uuid, consumer: &'a str) -> BoxFuture<'a, Result<(), DbError>> {
+        let _ = (tx, event, consumer);
+        future::ready(Ok(())).boxed()
+    }
+
+    /// A delivery that was given up is due again, with all its tries: what [`Hooks::dead`] did about it no longer holds.
+    /// Called once for each delivery that is replayed; an error takes the whole replay back.
+    fn replayed<'a>(
+        &'a self,
+        tx: &'a Transaction,
+        event: Uuid,
+        consumer: &'a str,
+    ) -> BoxFuture<'a, Result<(), DbError>> {
         let _ = (tx, event, consumer);
         future::ready(Ok(())).boxed()
     }
@@ -82,7 +96,7 @@ impl Outbox {
         Self::make(db, clock, random, None)
     }
 
-    /// An outbox whose service has something to do when a delivery ends.
+    /// An outbox whose service has something to do when a delivery ends or begins anew.
     pub fn with_hooks(db: Db, clock: Arc<dyn Clock>, random: Arc<dyn Random>, hooks: Arc<dyn Hooks>) -> Self {
         Self::make(db, clock, random, Some(hooks))
     }

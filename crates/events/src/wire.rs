@@ -127,7 +127,8 @@ pub struct DeadLetters {
 }
 
 /// `POST /_outbox/replay`: dead letters that are to be delivered after all, at once and with all their tries. Without any
-/// field it means all of them.
+/// field it means all of them. One call replays at most 500, those of the oldest events first. Dead letters to a consumer
+/// that no relay names any more stay as they are.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
@@ -146,6 +147,8 @@ pub struct ReplayRequest {
 pub struct ReplayResponse {
     /// How many dead letters are due again.
     pub replayed: u64,
+    /// Whether there are more of those that were asked for: ask again.
+    pub more: bool,
 }
 
 /// `GET /_outbox/stats`: how an outbox is doing. What is counted by looking at rows is counted up to 100,000.

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
-/// Chained calls that go deeper than this are refused: they go in a circle.
+/// Chained calls that go deeper than this are refused: they go in a circle, in which each waits for the next.
 const MAX_DEPTH: u8 = 8;
 
 /// One request on its way through a component.
@@ -24,6 +24,7 @@ pub struct Call {
 struct Shared {
     ending: AtomicU8,
     answered: AtomicBool,
+    over: AtomicBool,
     upload: Arc<Flow>,
     downloads: std::sync::OnceLock<Arc<Flow>>,
 }
@@ -62,12 +63,14 @@ impl Call {
         self.admission.upgrade()
     }
 
-    /// The call that this one makes, or nothing when it would be too deep.
+    /// The call that this one makes, or nothing when it would be too deep. What goes on after the whole answer begins a
+    /// chain of its own: nobody above waits for it, so it closes no circle, however often it has itself called again.
     #[must_use]
     pub fn chained(&self) -> Option<Self> {
-        (self.depth < MAX_DEPTH).then(|| Self {
+        let depth = if self.is_over() { 0 } else { self.depth };
+        (depth < MAX_DEPTH).then(|| Self {
             request_id: self.request_id.clone(),
-            depth: self.depth + 1,
+            depth: depth + 1,
             admission: self.admission.clone(),
             shared: Arc::default(),
         })
@@ -108,6 +111,17 @@ impl Call {
         !self.shared.answered.load(Ordering::Relaxed)
     }
 
+    /// The whole response has gone, or nobody waits for the rest of it.
+    pub fn over(&self) {
+        self.shared.over.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether nobody waits for any part of the response any more.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        self.shared.over.load(Ordering::Relaxed)
+    }
+
     /// Notes why the instance ends, for whoever waits for the answer.
     pub fn end(&self, ending: Ending) {
         self.shared.ending.store(ending as u8, Ordering::Relaxed);
@@ -143,6 +157,18 @@ mod tests {
             assert_eq!(call.depth, depth);
         }
         assert!(call.chained().is_none());
+    }
+
+    #[test]
+    fn what_goes_on_after_the_whole_answer_begins_a_chain_of_its_own() {
+        let mut call = Call::new("r".into());
+        for _ in 0..=MAX_DEPTH {
+            call = call.chained().unwrap();
+            assert_eq!(call.depth, 1);
+            call.answered();
+            assert_eq!(call.chained().unwrap().depth, 2, "its body is still awaited");
+            call.over();
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
+use vitrine_servers::not_run;
 
 /// The URL of a PostgreSQL superuser (`VITRINE_TEST_POSTGRES`); without it, says that the test is not run.
 #[must_use]
@@ -31,7 +32,7 @@ pub fn grant(url: &str) -> String {
 fn url(variable: &str) -> Option<String> {
     let url = env::var(variable).ok().filter(|url| !url.is_empty());
     if url.is_none() {
-        eprintln!("not run: it needs a server, which {variable} names");
+        not_run(&format!("it needs a server, which {variable} names"));
     }
     url
 }
@@ -51,7 +52,7 @@ impl OwnRedis {
         let mut redis = Self { folder: tempfile::tempdir().ok()?, port, child: None };
         redis.again();
         if redis.child.is_none() {
-            eprintln!("not run: redis-server is not installed");
+            not_run("redis-server is not installed");
             return None;
         }
         Some(redis)

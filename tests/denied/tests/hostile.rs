@@ -274,6 +274,18 @@ async fn a_chain_of_calls_stops_at_its_depth() {
 }
 
 #[tokio::test]
+async fn work_after_an_answer_begins_a_chain_of_its_own() {
+    let app = App::start("hostile", &[]).unwrap();
+    app.get("/chain/again/10/2").await.unwrap().expect(202).unwrap();
+    app.running.log_line(&["0 calls were left: 200 the bottom"]).unwrap();
+    // What it waits for is a chain as any other.
+    app.get("/chain/again/0/9").await.unwrap().expect(202).unwrap();
+    app.running.log_line(&["0 calls were left: 508"]).unwrap();
+    let log = app.running.log();
+    assert_eq!(log.matches("calls were left").count(), 2, "{log}");
+}
+
+#[tokio::test]
 async fn bodies_stream_both_ways() {
     use bytes::Bytes;
     use futures::channel::mpsc;

@@ -1,6 +1,6 @@
 //! What an app is bound to.
 
-use vitrine_servers::Given;
+use vitrine_servers::{Given, not_run};
 
 /// Where an app keeps its data.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,7 +17,7 @@ impl Binding {
     pub fn given() -> Option<Self> {
         let postgres = Given::from_env().postgres;
         if postgres.is_none() {
-            eprintln!("not run: VITRINE_TEST_POSTGRES names no server (cargo xtask test --backends)");
+            not_run("VITRINE_TEST_POSTGRES names no server (cargo xtask test --backends)");
         }
         postgres.map(|url| Self::postgres(&url))
     }

@@ -52,7 +52,7 @@ impl Client {
         reply(request.body(body).send().await)
     }
 
-    /// Rings the relay, as the sweep does.
+    /// Rings the relay once, as the sweeper does.
     ///
     /// # Errors
     /// When it does not take the ring.

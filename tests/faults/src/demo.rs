@@ -19,9 +19,11 @@ type = "spin"
 path = "demo-orders.db"
 "#;
 
-/// How often somebody who waits looks, and how often he rings.
+/// How often somebody who waits looks.
 const LOOK: Duration = Duration::from_millis(100);
-const SWEEP: Duration = Duration::from_secs(1);
+
+/// The manifest of the product's sweeper.
+const SWEEPER: &str = "spin.cron.toml";
 
 /// The secrets of an app.
 #[derive(Debug, Clone)]
@@ -62,6 +64,17 @@ impl Tokens {
         }
         Ok(deployment)
     }
+
+    /// The product's sweeper in a process of its own, as it rings whatever answers at `base`. It sweeps until it is dropped.
+    ///
+    /// # Errors
+    /// When it does not get ready.
+    pub fn sweeper(&self, base: &str) -> Result<Running> {
+        let mut deployment = Deployment::of(Runtime::Host, &repository().join(SWEEPER), "")?;
+        deployment.set("public_url", base);
+        deployment.set("ring_token", &self.ring);
+        Ok(deployment.start()?.keeping(deployment))
+    }
 }
 
 /// The databases of a deployment that keeps its files in `state`.
@@ -85,7 +98,7 @@ pub struct Demo {
 }
 
 impl Demo {
-    /// The app, not yet started.
+    /// The app, not yet started. Nobody sweeps it.
     ///
     /// # Errors
     /// When its folder or its databases cannot be made.
@@ -93,12 +106,20 @@ impl Demo {
         Self::with(binding, |_| {})
     }
 
-    /// The app, which keeps its SQLite files in another folder.
+    /// The app together with the product's sweeper: it recovers by itself.
+    ///
+    /// # Errors
+    /// When its folder or its databases cannot be made.
+    pub fn swept(binding: &Binding) -> Result<Self> {
+        Self::with(binding, |deployment| deployment.also(&repository().join(SWEEPER)))
+    }
+
+    /// The same, which keeps its SQLite files in another folder.
     ///
     /// # Errors
     /// When its folder cannot be made.
-    pub fn in_folder(state: &Path) -> Result<Self> {
-        let mut demo = Self::new(&Binding::Embedded)?;
+    pub fn swept_in(state: &Path) -> Result<Self> {
+        let mut demo = Self::swept(&Binding::Embedded)?;
         demo.deployment.keep_state_in(state);
         demo.tables = Tables::Folder(state.to_path_buf());
         Ok(demo)
@@ -127,21 +148,12 @@ impl Demo {
         self.deployment.start()
     }
 
-    /// Waits until all that was acknowledged has taken effect, and rings meanwhile as a sweep does.
+    /// Waits until all that was acknowledged has taken effect and nothing is left to be delivered. Rings nobody.
     ///
     /// # Errors
-    /// When it has not within that time, or something took effect twice.
+    /// When it is not so within that time, or something took effect twice.
     pub async fn settled(&self, running: &Running, account: &Account, within: Duration) -> Result<Verdict> {
-        let sweep = Some((running.base(), &self.tokens));
-        settled(&self.client, &self.tables, sweep, account, within).await.with_context(|| last_lines(&running.log()))
-    }
-
-    /// Waits likewise, but rings nobody.
-    ///
-    /// # Errors
-    /// When it has not within that time, or something took effect twice.
-    pub async fn settled_alone(&self, running: &Running, account: &Account, within: Duration) -> Result<Verdict> {
-        settled(&self.client, &self.tables, None, account, within).await.with_context(|| last_lines(&running.log()))
+        settled(&self.tables, account, within).await.with_context(|| last_lines(&running.log()))
     }
 }
 
@@ -151,29 +163,21 @@ pub(crate) fn last_lines(log: &str) -> String {
     lines.get(lines.len().saturating_sub(30)..).unwrap_or_default().join("\n")
 }
 
-pub(crate) async fn settled(
-    client: &Client,
-    tables: &Tables,
-    sweep: Option<(String, &Tokens)>,
-    account: &Account,
-    within: Duration,
-) -> Result<Verdict> {
-    let (start, mut swept) = (Instant::now(), None::<Instant>);
+pub(crate) async fn settled(tables: &Tables, account: &Account, within: Duration) -> Result<Verdict> {
+    let start = Instant::now();
     loop {
-        if let Some((base, tokens)) = &sweep
-            && swept.is_none_or(|at| at.elapsed() >= SWEEP)
-        {
-            swept = Some(Instant::now());
-            // A sweep that is lost is made again.
-            let _lost = client.sweep(base, tokens).await;
-        }
+        // An effect can come twice only by a delivery that is made again, maybe when its lease has run out. So what is judged in
+        // the end was read after nothing was left to be delivered.
+        let left = tables.undelivered();
         // The ledger is read first: what takes effect between the two is not taken for an effect without its order.
         let entries = tables.entries();
-        let verdict = tables.orders().and_then(|orders| Ok(account.judge(&orders, &entries?)));
-        match verdict {
-            Ok(verdict) if verdict.is_good() => return Ok(verdict),
-            Ok(verdict) if !verdict.doubled.is_empty() || !verdict.strange.is_empty() => bail!("{verdict}"),
-            Ok(verdict) if start.elapsed() > within => bail!("not settled after {within:?}: {verdict}"),
+        let found = tables.orders().and_then(|orders| Ok((account.judge(&orders, &entries?), left?)));
+        match found {
+            Ok((verdict, 0)) if verdict.is_good() => return Ok(verdict),
+            Ok((verdict, _)) if !verdict.doubled.is_empty() || !verdict.strange.is_empty() => bail!("{verdict}"),
+            Ok((verdict, left)) if start.elapsed() > within => {
+                bail!("not settled after {within:?}, {left} deliveries are left: {verdict}")
+            }
             Err(error) if start.elapsed() > within => return Err(error),
             _ => tokio::time::sleep(LOOK).await,
         }

@@ -45,7 +45,7 @@ pub struct Outcome {
 /// When it does not start again, or does not settle.
 pub async fn run(plan: &Plan) -> Result<Outcome> {
     let began = Instant::now();
-    let (demo, dice, account) = (Demo::new(&plan.binding)?, Dice::new(plan.seed), Arc::new(Account::default()));
+    let (demo, dice, account) = (Demo::swept(&plan.binding)?, Dice::new(plan.seed), Arc::new(Account::default()));
     let load = Load::start(&account, "", BUYERS, &Dice::new(plan.seed ^ 1))?;
     for number in 1..=plan.kills {
         let running = demo.start()?;

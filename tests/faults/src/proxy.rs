@@ -13,6 +13,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
 use tokio::net::TcpListener;
+use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 
 /// The longest body that is passed on, in bytes.
@@ -38,6 +39,8 @@ pub enum Act {
     Answer(u16),
     /// Answers never, and passes nothing on.
     Hold,
+    /// Passes it on when another rule is set, and the answer back.
+    UntilRuled,
     /// Passes it on, and never gives the answer back.
     PassAndHold,
     /// Passes it on twice, and gives the second answer back.
@@ -54,6 +57,7 @@ struct Inner {
     http: reqwest::Client,
     upstream: Mutex<String>,
     rule: Mutex<(Rule, u64)>,
+    ruled: Notify,
     held: AtomicU64,
     now: AtomicU64,
     most: AtomicU64,
@@ -78,6 +82,7 @@ impl Proxy {
             http: reqwest::Client::builder().no_proxy().build()?,
             upstream: Mutex::new(upstream.to_owned()),
             rule: Mutex::new((Box::new(|_| Act::Pass), 0)),
+            ruled: Notify::new(),
             held: AtomicU64::new(0),
             now: AtomicU64::new(0),
             most: AtomicU64::new(0),
@@ -105,6 +110,7 @@ impl Proxy {
     /// Decides by this rule from now on.
     pub fn rule(&self, rule: impl FnMut(&Call) -> Act + Send + 'static) {
         *self.inner.rule.lock().unwrap_or_else(PoisonError::into_inner) = (Box::new(rule), 0);
+        self.inner.ruled.notify_waiters();
     }
 
     /// How many calls arrived since the rule was set.
@@ -140,6 +146,8 @@ async fn handle(State(inner): State<Arc<Inner>>, request: Request) -> Response {
     // Whoever asked may hang up, which drops this future.
     let _under_way = UnderWay(&inner);
     let path = parts.uri.path().to_owned();
+    // From here on it hears of another rule.
+    let ruled = inner.ruled.notified();
     let act = {
         let (rule, calls) = &mut *inner.rule.lock().unwrap_or_else(PoisonError::into_inner);
         *calls += 1;
@@ -149,6 +157,10 @@ async fn handle(State(inner): State<Arc<Inner>>, request: Request) -> Response {
         Act::Pass => inner.pass(&parts, body).await,
         Act::Answer(status) => StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_GATEWAY).into_response(),
         Act::Hold => inner.hold().await,
+        Act::UntilRuled => {
+            ruled.await;
+            inner.pass(&parts, body).await
+        }
         Act::PassAndHold => {
             inner.pass(&parts, body).await;
             inner.hold().await

@@ -95,13 +95,14 @@ impl Split {
         Ok(())
     }
 
-    /// Waits until all that was acknowledged has taken effect; sweeps meanwhile, where a relay is given.
+    /// Waits until all that was acknowledged has taken effect and nothing is left to be delivered; the product's sweeper rings the
+    /// relay meanwhile, where one is given.
     ///
     /// # Errors
-    /// When it has not within that time, or something took effect twice.
+    /// When it is not so within that time, or something took effect twice.
     pub async fn settled(&self, relay: Option<&Running>, account: &Account, within: Duration) -> Result<Verdict> {
-        let sweep = relay.map(|relay| (relay.base(), &self.tokens));
+        let _sweeper = relay.map(|relay| self.tokens.sweeper(&relay.base())).transpose()?;
         let log = || relay.map(|relay| last_lines(&relay.log())).unwrap_or_default();
-        settled(&self.client, &self.tables, sweep, account, within).await.with_context(log)
+        settled(&self.tables, account, within).await.with_context(log)
     }
 }

@@ -37,6 +37,20 @@ impl Tables {
         self.rows(false, "SELECT order_id, amount FROM entries")
     }
 
+    /// How much of the outbox is left to be delivered: events that have no deliveries yet, and deliveries that are due, wait for
+    /// their time, or are leased.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn undelivered(&self) -> Result<i64> {
+        let select = "SELECT (SELECT COUNT(*) FROM outbox_events WHERE routed_at IS NULL)
+            + (SELECT COUNT(*) FROM outbox_deliveries WHERE next_at IS NOT NULL)";
+        match self {
+            Self::Folder(_) => Ok(self.open(true)?.query_row(select, [], |row| row.get(0))?),
+            Self::Postgres(orders, _) => Ok(sql(orders, select)?.trim().parse()?),
+        }
+    }
+
     /// Lets every delivery that waits for its next try be due now, as if time had passed.
     ///
     /// # Errors

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Result, ensure};
 use vitrine_faults::{Account, Act, Binding, Call, Proxy, Split, on_each, until};
+use vitrine_scenarios::harness::Running;
 
 /// Leases of a relay that died run out after 13 s.
 const RECOVERED_WITHIN: Duration = Duration::from_secs(60);
@@ -36,7 +37,7 @@ async fn relay_dies(
     binding: Binding,
     link: fn(&Split) -> &Proxy,
     rule: impl FnMut(&Call) -> Act + Send + 'static,
-) -> Result<()> {
+) -> Result<Running> {
     let split = Split::new(&binding).await?;
     let account = Account::default();
     let services = split.start_services()?;
@@ -53,6 +54,12 @@ async fn relay_dies(
     split.place(&services, &account, "late", 0..10).await?;
     let verdict = split.settled(Some(&relay), &account, RECOVERED_WITHIN).await?;
     ensure!(verdict.acknowledged == 50, "{verdict}");
+    Ok(services)
+}
+
+/// What took effect before the relay died was really delivered once more, else nothing could have been doubled.
+fn was_redelivered(services: &Running) -> Result<()> {
+    ensure!(services.log().contains("had taken effect before"), "nothing was delivered again");
     Ok(())
 }
 
@@ -61,19 +68,19 @@ fn held(path: &'static str, act: Act) -> impl FnMut(&Call) -> Act + Send + 'stat
 }
 
 async fn the_relay_before_the_claim_comes_back(binding: Binding) -> Result<()> {
-    relay_dies(binding, |split| &split.claims, held("/_outbox/claim", Act::PassAndHold)).await
+    relay_dies(binding, |split| &split.claims, held("/_outbox/claim", Act::PassAndHold)).await.map(drop)
 }
 
 async fn the_relay_before_the_effect(binding: Binding) -> Result<()> {
-    relay_dies(binding, |split| &split.deliveries, held("/_events", Act::Hold)).await
+    relay_dies(binding, |split| &split.deliveries, held("/_events", Act::Hold)).await.map(drop)
 }
 
 async fn the_relay_after_the_effect(binding: Binding) -> Result<()> {
-    relay_dies(binding, |split| &split.deliveries, held("/_events", Act::PassAndHold)).await
+    was_redelivered(&relay_dies(binding, |split| &split.deliveries, held("/_events", Act::PassAndHold)).await?)
 }
 
 async fn the_relay_before_the_acknowledgement(binding: Binding) -> Result<()> {
-    relay_dies(binding, |split| &split.claims, held("/_outbox/ack", Act::Hold)).await
+    was_redelivered(&relay_dies(binding, |split| &split.claims, held("/_outbox/ack", Act::Hold)).await?)
 }
 
 on_each!(

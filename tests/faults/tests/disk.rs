@@ -10,6 +10,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, ensure};
 use tempfile::TempDir;
 use vitrine_faults::{Account, Demo, Reply};
+use vitrine_servers::not_run;
 
 const SOON: Duration = Duration::from_secs(60);
 
@@ -53,10 +54,10 @@ impl Drop for Small {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_full_disk_under_sqlite() -> Result<()> {
     let Some(disk) = Small::mount()? else {
-        eprintln!("not run: only root may mount a small disk");
+        not_run("only root may mount a small disk");
         return Ok(());
     };
-    let demo = Demo::in_folder(disk.path())?;
+    let demo = Demo::swept_in(disk.path())?;
     let account = Account::default();
     let running = demo.start()?;
     let base = running.base();

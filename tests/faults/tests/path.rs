@@ -25,7 +25,7 @@ async fn one_event_is_traced_from_commit_to_acknowledgement(binding: Binding) ->
     account.sending("one", 7);
     ensure!(demo.client.order(&running.base(), "one", 7).await == Reply::Kept, "{}", running.log());
     account.acknowledged("one");
-    demo.settled_alone(&running, &account, SOON).await?;
+    demo.settled(&running, &account, SOON).await?;
     let committed = running.log_line(&["committed", "event="])?;
     let event = field(&committed, "event").context("the line names its event")?;
     running.log_line(&["acknowledged", event])?;
@@ -40,7 +40,7 @@ async fn one_event_is_traced_from_commit_to_acknowledgement(binding: Binding) ->
 
     // A client that did not hear the answer asks again: nothing happened, so nothing is said to have.
     ensure!(demo.client.order(&running.base(), "one", 7).await == Reply::Kept, "{}", running.log());
-    demo.settled_alone(&running, &account, SOON).await?;
+    demo.settled(&running, &account, SOON).await?;
     ensure!(running.log().matches("committed").count() == 1, "{}", running.log());
     Ok(())
 }

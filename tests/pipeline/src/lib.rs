@@ -4,6 +4,7 @@
 //! the scenarios, more slowly.
 #![forbid(unsafe_code)]
 
+mod dying;
 mod engine;
 
 use std::collections::BTreeMap;
@@ -15,7 +16,7 @@ use relay_core::{Ports, TOPOLOGY};
 use tempfile::TempDir;
 use upload_core::{MIGRATIONS, Settings, State, Upload};
 use uuid::Uuid;
-use vitrine_blob::{Blobs, MemoryKeys};
+use vitrine_blob::{Blobs, Keys, MemoryKeys};
 use vitrine_clock::{Clock, SystemClock, TokioTimer};
 use vitrine_db::Db;
 use vitrine_db_rusqlite::Sqlite;
@@ -24,6 +25,7 @@ use vitrine_http_out::{HttpOut, HttpOutError, Limits, RouterHttpOut};
 use vitrine_identity::{ACCESS_TOKEN_SECONDS, AUDIENCE, Claims, ServiceToken, Signer, Verifier};
 use vitrine_random::{Ids, SystemRandom};
 
+pub use dying::Dying;
 pub use engine::{Deadly, Native};
 
 const UPLOAD: &str = "http://upload.spin.internal";
@@ -77,12 +79,21 @@ impl App {
     /// # Errors
     /// If the database cannot be made.
     pub async fn start(engine: impl image_processor_core::Engine) -> Result<Self, Error> {
+        Self::storing_in(engine, MemoryKeys::default()).await
+    }
+
+    /// Likewise; the worker's renditions go into these keys.
+    ///
+    /// # Errors
+    /// If the database cannot be made.
+    pub async fn storing_in(engine: impl image_processor_core::Engine, keys: impl Keys) -> Result<Self, Error> {
         let folder = tempfile::tempdir()?;
         let db = Db::new(Sqlite::open(folder.path().join("upload.db"))?);
         db.migrate(MIGRATIONS).await?;
         let (clock, random) = (Arc::new(SystemClock), Arc::new(SystemRandom));
-        let blobs = || Blobs::new(Arc::new(MemoryKeys::default()), Arc::clone(&random) as _);
-        let (originals, derivatives, later) = (blobs(), blobs(), Later::default());
+        let blobs = |keys| Blobs::new(keys, Arc::clone(&random) as _);
+        let (originals, derivatives) = (blobs(Arc::new(MemoryKeys::default())), blobs(Arc::new(keys)));
+        let later = Later::default();
         let spawn: Spawn = Arc::new(|work| drop(tokio::spawn(work)));
         let relay_token = ServiceToken::new(RING_TOKEN)?;
         let upload = Upload {

@@ -9,7 +9,7 @@ use axum::http::{Request, StatusCode};
 use base64_url::decode;
 use http_body_util::BodyExt;
 use libjpeg_turbo_rs::{Encoder, PixelFormat};
-use pipeline::{App, Deadly, Native, RING_TOKEN};
+use pipeline::{App, Deadly, Dying, Native, RING_TOKEN};
 use serde_json::Value;
 use tower::ServiceExt;
 
@@ -76,6 +76,16 @@ async fn tried(app: &App, tries: i64) {
     panic!("there are not {tries} attempts");
 }
 
+/// A lost lease would be waited for; this takes it away instead.
+async fn deliver_again(app: &App) {
+    app.upload
+        .db
+        .execute("UPDATE outbox_deliveries SET leased_until = NULL, next_at = 0 WHERE next_at IS NOT NULL", [])
+        .await
+        .unwrap();
+    send(&app.relay, "POST", "/api/v1/ring", RING_TOKEN, Vec::new()).await;
+}
+
 fn jpeg(width: usize, height: usize) -> Vec<u8> {
     let pixels: Vec<u8> = (0..width * height * 3).map(|at| (at / 7 % 251) as u8).collect();
     Encoder::new(&pixels, width, height, PixelFormat::Rgb).quality(85).encode().unwrap()
@@ -135,15 +145,27 @@ async fn a_photo_that_kills_the_engine_is_rejected_after_two_attempts() {
     let path = upload(&app, jpeg(64, 64)).await;
     for tries in 1..=2 {
         tried(&app, tries).await;
-        // A lost lease would be waited for; the test takes it away instead.
-        app.upload
-            .db
-            .execute("UPDATE outbox_deliveries SET leased_until = NULL, next_at = 0 WHERE next_at IS NOT NULL", [])
-            .await
-            .unwrap();
-        send(&app.relay, "POST", "/api/v1/ring", RING_TOKEN, Vec::new()).await;
+        deliver_again(&app).await;
     }
     let photo = ended(&app, &path).await;
     assert_eq!(photo["status"], "rejected");
     assert!(photo["rejection"].as_str().unwrap().contains("stopped the decoder twice"), "{photo}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_worker_that_dies_three_times_while_it_stores_does_not_reject_the_photo() {
+    let store = Dying::times(3);
+    let app = App::storing_in(Native, store.clone()).await.unwrap();
+    let path = upload(&app, jpeg(64, 64)).await;
+    for _ in 0..400 {
+        if store.left() == 0 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        deliver_again(&app).await;
+    }
+    assert_eq!(store.left(), 0);
+    deliver_again(&app).await;
+    let photo = ended(&app, &path).await;
+    assert_eq!(photo["status"], "processed", "{photo}");
 }

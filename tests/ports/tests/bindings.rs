@@ -3,7 +3,7 @@
 
 use vitrine_ports::Suites;
 use vitrine_scenarios::client::Fetch as _;
-use vitrine_servers::{Given, Url, free_port};
+use vitrine_servers::{Given, Url, free_port, not_run};
 
 /// Any case of a suite: the store must be had before it runs.
 const BLOB: &str = "/suite/blob/mistaken/what_is_not_there_is_none";
@@ -151,8 +151,7 @@ async fn a_server_that_is_not_granted() {
 #[tokio::test]
 async fn a_wrong_password() {
     let Some(admin) = Given::from_env().postgres else {
-        eprintln!("not run, since no server is given");
-        return;
+        return not_run("VITRINE_TEST_POSTGRES names no server");
     };
     let admin = Url::parse(&admin).unwrap();
     let server = format!("{}:{}", admin.host, admin.port);

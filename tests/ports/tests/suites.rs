@@ -10,7 +10,7 @@ use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
 use vitrine_ports::Suites;
 use vitrine_scenarios::client::{Client, Fetch as _};
-use vitrine_servers::Given;
+use vitrine_servers::{Given, not_run};
 use vitrine_suite::Case;
 
 /// An adapter of a port.
@@ -121,7 +121,7 @@ fn run() -> Result<ExitCode> {
         return Ok(libtest_mimic::run(&arguments, trials).exit_code());
     }
     for adapter in adapters.iter().filter(|adapter| !adapter.given) {
-        eprintln!("{} on {}: not run, since no server is given", adapter.port, adapter.backend);
+        not_run(&format!("{} on {}, since no server is given", adapter.port, adapter.backend));
     }
     let echo = Echo::start()?;
     let variables = [("echo_url", echo.origin.as_str())];

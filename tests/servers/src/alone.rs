@@ -5,7 +5,7 @@ use std::ops::Deref;
 use anyhow::{Context as _, Result};
 use tempfile::TempDir;
 
-use crate::{Postgres, Redis, S3, free_port, hex, program};
+use crate::{Postgres, Redis, S3, free_port, hex, not_run, program};
 
 /// A server with a folder of its own; both go when this is dropped.
 #[derive(Debug)]
@@ -35,12 +35,14 @@ fn folder() -> Result<TempDir> {
 }
 
 impl Postgres {
-    /// Starts a server with a fresh folder on a free port; `None` where PostgreSQL is not installed.
+    /// Starts a server with a fresh folder on a free port; `None` where PostgreSQL is not installed, as
+    /// [`not_run`] says.
     ///
     /// # Errors
     /// When it does not start.
     pub fn alone() -> Result<Option<Alone<Self>>> {
         if program("initdb").is_none() || program("psql").is_none() {
+            not_run("PostgreSQL is not installed");
             return Ok(None);
         }
         let folder = folder()?;
@@ -53,12 +55,14 @@ impl Postgres {
 }
 
 impl Redis {
-    /// Starts a server with a fresh folder on a free port; `None` where Redis is not installed.
+    /// Starts a server with a fresh folder on a free port; `None` where Redis is not installed, as [`not_run`]
+    /// says.
     ///
     /// # Errors
     /// When it does not start.
     pub fn alone() -> Result<Option<Alone<Self>>> {
         if program("redis-server").is_none() {
+            not_run("Redis is not installed");
             return Ok(None);
         }
         let folder = folder()?;
@@ -71,7 +75,7 @@ impl Redis {
 
 impl S3 {
     /// Starts a server with a fresh folder on a free port; `None` where `VITRINE_S3S_FS` does not say where s3s-fs is, and it
-    /// is not on the `PATH`.
+    /// is not on the `PATH`, as [`not_run`] says.
     ///
     /// # Errors
     /// When it does not start.
@@ -85,7 +89,10 @@ impl S3 {
     /// When it does not start.
     pub fn alone_as(change: fn(Self) -> Self) -> Result<Option<Alone<Self>>> {
         let given = std::env::var_os("VITRINE_S3S_FS").map(Into::into);
-        let Some(program) = given.or_else(|| program("s3s-fs")) else { return Ok(None) };
+        let Some(program) = given.or_else(|| program("s3s-fs")) else {
+            not_run("s3s-fs is not installed, or VITRINE_S3S_FS does not say where it is");
+            return Ok(None);
+        };
         let folder = folder()?;
         let server = change(Self::new(&program, &folder.path().join("s3"), free_port()?, &hex(10)?, &hex(20)?));
         let alone = Alone { server, end: Self::stop, _folder: folder };

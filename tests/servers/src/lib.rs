@@ -2,13 +2,14 @@
 //! loopback port of its own. `cargo xtask backends` keeps one of each for a clone; a test that stops or kills its server starts one
 //! for itself alone ([`Postgres::alone`], [`Redis::alone`], [`S3::alone`]).
 //!
-//! What is running already is told to tests by the environment: [`Given`]. How an app is bound to servers by its variables is
+//! What is running already is told to tests by the environment: [`Given`]. A test that lacks its server says so by [`not_run`]. How an app is bound to servers by its variables is
 //! in [`bind`].
 #![forbid(unsafe_code)]
 
 mod alone;
 pub mod bind;
 mod given;
+mod not_run;
 mod postgres;
 mod probe;
 mod process;
@@ -21,6 +22,7 @@ mod url;
 
 pub use alone::Alone;
 pub use given::Given;
+pub use not_run::not_run;
 pub use postgres::{Postgres, sql};
 pub use probe::answers;
 pub use process::free_port;

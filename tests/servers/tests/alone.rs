@@ -1,14 +1,11 @@
-//! Servers of a test's own: started, used, killed, started again, and gone afterwards. Where one is not installed, the test says so.
+//! Servers of a test's own: started, used, killed, started again, and gone afterwards. Where one is not installed, the test is not run.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use vitrine_servers::{Postgres, Redis, S3, Scratch, Url, answers, redis, sql};
 
 #[test]
 fn what_postgres_has_committed_survives_its_crash() {
-    let Some(server) = Postgres::alone().unwrap() else {
-        println!("PostgreSQL is not installed: not tested");
-        return;
-    };
+    let Some(server) = Postgres::alone().unwrap() else { return };
     let scratch = Scratch::make(&server.url(), "crash").unwrap();
     sql(scratch.url(), "CREATE TABLE kept (n BIGINT); INSERT INTO kept VALUES (1);").unwrap();
     server.kill().unwrap();
@@ -25,10 +22,7 @@ fn what_postgres_has_committed_survives_its_crash() {
 
 #[test]
 fn a_database_lets_in_its_own_user_only() {
-    let Some(server) = Postgres::alone().unwrap() else {
-        println!("PostgreSQL is not installed: not tested");
-        return;
-    };
+    let Some(server) = Postgres::alone().unwrap() else { return };
     let (one, other) = (Scratch::make(&server.url(), "one").unwrap(), Scratch::make(&server.url(), "other").unwrap());
     let crossed = one.url().replace(&Url::parse(one.url()).unwrap().path, &Url::parse(other.url()).unwrap().user);
     assert!(sql(&crossed, "SELECT 1").is_err());
@@ -44,10 +38,7 @@ fn a_database_lets_in_its_own_user_only() {
 
 #[test]
 fn what_redis_has_answered_survives_its_crash() {
-    let Some(server) = Redis::alone().unwrap() else {
-        println!("Redis is not installed: not tested");
-        return;
-    };
+    let Some(server) = Redis::alone().unwrap() else { return };
     let url = format!("{}/7", server.url());
     redis(&url, &["SET", "a", "b c"]).unwrap();
     server.kill().unwrap();
@@ -64,10 +55,7 @@ fn what_redis_has_answered_survives_its_crash() {
 
 #[test]
 fn an_s3_server_is_started_and_stopped() {
-    let Some(server) = S3::alone().unwrap() else {
-        println!("s3s-fs is not installed: not tested");
-        return;
-    };
+    let Some(server) = S3::alone().unwrap() else { return };
     server.bucket("originals").unwrap();
     answers(&server.url()).unwrap();
     server.stop().unwrap();

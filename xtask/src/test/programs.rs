@@ -10,6 +10,9 @@ use crate::backends::{Servers, s3s_fs};
 use crate::console::Console;
 use crate::workspace::{Workspace, on_path};
 
+/// Tells tests that everything they need is there, so that one which is not run has failed.
+const MUST_RUN: &str = "VITRINE_MUST_RUN";
+
 /// Drives the whole app on one runtime.
 const SCENARIOS: &str = "vitrine-scenarios";
 
@@ -68,9 +71,14 @@ impl Programs<'_> {
         command.env("CARGO_MANIFEST_DIR", &binary.folder);
         command.env("VITRINE_BIN", self.workspace.host_program());
         command.env("VITRINE_CACHE_DIR", self.workspace.target_dir.join("compiled"));
-        command.env_remove("VITRINE_BINDING");
+        command.env_remove("VITRINE_BINDING").env_remove(MUST_RUN);
+        // It may have been installed before, for servers that do not run now.
+        let s3s_fs = s3s_fs()?;
+        if s3s_fs.is_file() {
+            command.env("VITRINE_S3S_FS", s3s_fs);
+        }
         if let Some(servers) = self.servers {
-            command.envs(servers.given()?.variables()).env("VITRINE_S3S_FS", s3s_fs()?);
+            command.envs(servers.given()?.variables()).env(MUST_RUN, "1");
         }
         Ok(command)
     }

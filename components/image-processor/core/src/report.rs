@@ -85,8 +85,8 @@ impl Owner {
         attempt.map(Some).map_err(|error| ProcessError::Refused(error.to_string()))
     }
 
-    /// Takes an attempt back that ended without being the picture's fault.
-    pub(crate) async fn withdraw_attempt(&self, job: &Job, attempt: u32) -> Result<(), ProcessError> {
+    /// Says that an attempt has ended without killing anybody. Saying it again changes nothing.
+    pub(crate) async fn end_attempt(&self, job: &Job, attempt: u32) -> Result<(), ProcessError> {
         let response = self.call(job, Method::DELETE, &format!("attempts/{attempt}"), Bytes::new()).await?;
         expect_success(&response).map(|_| ())
     }

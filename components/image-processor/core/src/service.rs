@@ -51,18 +51,27 @@ impl Processor {
                 return Ok(());
             }
         };
-        let result = self.render_and_report(job, original).await;
-        if let Err(error) = &result {
-            tracing::warn!(photo = %job.photo, event = %job.event, attempt, %error, "an attempt is taken back");
-            if let Err(error) = self.owner.withdraw_attempt(job, attempt).await {
-                tracing::warn!(photo = %job.photo, event = %job.event, attempt, %error, "an attempt stays counted");
-            }
+        let result = original.and_then(|original| self.engine.render(&original));
+        // The decoder has come back, so the attempt was not deadly. Whoever dies while the renditions are stored, or is
+        // too slow at it, must not count as killed by the picture.
+        self.end_attempt(job, attempt).await;
+        let reported = self.store_and_report(job, result).await;
+        if let Err(error) = &reported {
+            tracing::warn!(photo = %job.photo, event = %job.event, attempt, %error, "to be processed again");
+            // The owner may have been away the first time; ending an attempt again changes nothing.
+            self.end_attempt(job, attempt).await;
         }
-        result
+        reported
     }
 
-    async fn render_and_report(&self, job: &Job, original: Result<Bytes, Failure>) -> Result<(), ProcessError> {
-        let outcome = match original.and_then(|original| self.engine.render(&original)) {
+    async fn end_attempt(&self, job: &Job, attempt: u32) {
+        if let Err(error) = self.owner.end_attempt(job, attempt).await {
+            tracing::warn!(photo = %job.photo, event = %job.event, attempt, %error, "an attempt stays counted");
+        }
+    }
+
+    async fn store_and_report(&self, job: &Job, result: Result<Rendered, Failure>) -> Result<(), ProcessError> {
+        let outcome = match result {
             Ok(rendered) => self.store(job, rendered).await?,
             Err(failure) => {
                 tracing::info!(photo = %job.photo, event = %job.event, ?failure, "rejected");

@@ -49,11 +49,25 @@ impl Hooks for EveryPhotoEnds {
     fn dead<'a>(&'a self, tx: &'a Transaction, event: Uuid, _: &'a str) -> BoxFuture<'a, Result<(), DbError>> {
         async move {
             let Some(photo) = photo_of(tx, event).await? else { return Ok(()) };
-            let reason = format!("The picture could not be processed in {TRIES} tries. Upload it again.");
-            store::finish(tx, photo, &Outcome::Rejected { reason }).await
+            store::finish(tx, photo, &Outcome::Rejected { reason: given_up() }).await
         }
         .boxed()
     }
+
+    /// The photo is as good as new, if it ended because its event was given up and for no other reason: else the worker would
+    /// be told to leave it alone, and the replay would change nothing.
+    fn replayed<'a>(&'a self, tx: &'a Transaction, event: Uuid, _: &'a str) -> BoxFuture<'a, Result<(), DbError>> {
+        async move {
+            let Some(photo) = photo_of(tx, event).await? else { return Ok(()) };
+            store::reopen(tx, photo, &given_up()).await
+        }
+        .boxed()
+    }
+}
+
+/// Why a photo is rejected whose event is given up. It also tells such photos from others.
+fn given_up() -> String {
+    format!("The picture could not be processed in {TRIES} tries. Upload it again.")
 }
 
 /// The photo that an event is about.

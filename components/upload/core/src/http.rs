@@ -52,7 +52,7 @@ pub fn router(state: State) -> Router {
         .route("/api/v1/photos/{id}", get(photos::by_id));
     let private = Router::new()
         .route("/_photos/{id}/attempts", post(private::begin_attempt))
-        .route("/_photos/{id}/attempts/{attempt}", delete(private::withdraw_attempt))
+        .route("/_photos/{id}/attempts/{attempt}", delete(private::end_attempt))
         .route("/_photos/{id}/result", put(private::finish));
     let Upload { db, clock, random, ids, .. } = state.upload.clone();
     let outbox = Outbox::with_hooks(db, clock, random, Arc::new(EveryPhotoEnds));

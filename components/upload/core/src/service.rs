@@ -250,8 +250,8 @@ impl Upload {
         Ok((photos, more))
     }
 
-    /// Records that the worker begins to decode a photo, and says whether it may. The third try after two that reported
-    /// nothing is refused and the photo rejected: whatever it is, it kills what touches it.
+    /// Records that the worker begins to decode a photo, and says whether it may. The third try after two that never
+    /// ended is refused and the photo rejected: whatever it is, it kills what touches it.
     ///
     /// # Errors
     /// [`UploadError::NotFound`], [`UploadError::ForeignEvent`], or a failure of the database.
@@ -275,12 +275,12 @@ impl Upload {
             .await
     }
 
-    /// Takes a try back that failed for a reason which was not the picture's.
+    /// Records that the decoder has come back from a try, whatever it found. So only tries that never came back count.
     ///
     /// # Errors
     /// A failure of the database.
-    pub async fn withdraw_attempt(&self, id: Uuid, attempt: u32) -> Result<(), UploadError> {
-        Ok(store::withdraw_attempt(&self.db, id, attempt).await?)
+    pub async fn end_attempt(&self, id: Uuid, attempt: u32) -> Result<(), UploadError> {
+        Ok(store::end_attempt(&self.db, id, attempt).await?)
     }
 
     /// Ends a photo with what the worker found. The first end counts; reporting again changes nothing.

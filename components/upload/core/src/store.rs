@@ -120,8 +120,8 @@ pub(crate) async fn count_attempt(tx: &Transaction, id: Uuid) -> Result<(), DbEr
     Ok(())
 }
 
-/// Takes back try number `attempt`, if it is the last one: it did not die. The same call again changes nothing.
-pub(crate) async fn withdraw_attempt(db: &Db, id: Uuid, attempt: u32) -> Result<(), DbError> {
+/// Counts try number `attempt` no more, if it is the last one: it did not die. The same call again changes nothing.
+pub(crate) async fn end_attempt(db: &Db, id: Uuid, attempt: u32) -> Result<(), DbError> {
     let sql = "UPDATE photos SET attempts = attempts - 1 WHERE id = $1 AND attempts = $2 AND status = 'received'";
     db.execute(sql, [id.into(), attempt.into()]).await?;
     Ok(())
@@ -144,6 +144,14 @@ pub(crate) async fn finish(tx: &Transaction, id: Uuid, outcome: &Outcome) -> Res
             }
         }
     }
+    Ok(())
+}
+
+/// Has a photo that was rejected for this reason wait for the worker again, with all its tries.
+pub(crate) async fn reopen(tx: &Transaction, id: Uuid, rejection: &str) -> Result<(), DbError> {
+    let sql = "UPDATE photos SET status = 'received', rejection = NULL, attempts = 0
+        WHERE id = $1 AND status = 'rejected' AND rejection = $2";
+    tx.execute(sql, [id.into(), rejection.into()]).await?;
     Ok(())
 }
 

@@ -32,15 +32,15 @@ async fn a_photo_that_kills_two_attempts_is_rejected_at_the_third() {
 }
 
 #[tokio::test]
-async fn an_attempt_that_was_taken_back_does_not_count() {
+async fn an_attempt_that_has_ended_does_not_count() {
     let app = app().await;
     let (photo, event) = app.received(1).await;
     for _ in 0..5 {
         let (_, body) = app.begin_attempt(photo, event).await;
         assert_eq!(body, json!({ "attempt": 1, "verdict": "go" }));
         for _ in 0..2 {
-            let taken_back = app.private("DELETE", &format!("/_photos/{photo}/attempts/1"), &json!(null)).await.0;
-            assert_eq!(taken_back, StatusCode::NO_CONTENT, "also the second time");
+            let ended = app.private("DELETE", &format!("/_photos/{photo}/attempts/1"), &json!(null)).await.0;
+            assert_eq!(ended, StatusCode::NO_CONTENT, "also the second time");
         }
     }
 }

@@ -89,10 +89,54 @@ async fn an_event_that_is_given_up_ends_its_photo() {
     assert!(rejected["rejection"].as_str().unwrap().contains("10 tries"), "{rejected}");
     let (_, dead) = app.private("GET", "/_outbox/dead", &Value::Null).await;
     assert_eq!(dead["items"][0]["event"]["id"], json!(event));
-    // Replayed, it is done with at once: its photo has ended.
-    app.private("POST", "/_outbox/replay", &json!({})).await;
-    acknowledge(&app, &claim(&app).await[0]).await;
+}
+
+/// Has a photo's only event become a dead letter.
+async fn give_up(app: &App) {
+    for _ in 1..=10 {
+        fail(app, &claim(app).await[0]).await;
+        app.advance(300);
+    }
+}
+
+async fn replay(app: &App) {
+    let (status, body) = app.private("POST", "/_outbox/replay", &json!({})).await;
+    assert_eq!((status, &body["replayed"]), (StatusCode::OK, &json!(1)), "{body}");
+}
+
+#[tokio::test]
+async fn a_replay_has_the_photo_processed_after_all() {
+    let app = App::new().await;
+    let (id, event) = app.received(1).await;
+    for _ in 0..2 {
+        app.begin_attempt(id, event).await;
+    }
+    give_up(&app).await;
     assert_eq!(photo(&app, id).await["status"], "rejected");
+    replay(&app).await;
+    let waiting = photo(&app, id).await;
+    assert_eq!((&waiting["status"], &waiting["rejection"]), (&json!("received"), &Value::Null));
+    let delivery = &claim(&app).await[0];
+    assert_eq!(app.begin_attempt(id, event).await.1, json!({ "attempt": 1, "verdict": "go" }));
+    app.finish(id, event, processed()).await;
+    acknowledge(&app, delivery).await;
+    assert_eq!(photo(&app, id).await["status"], "processed");
+}
+
+#[tokio::test]
+async fn a_replay_leaves_a_photo_alone_that_ended_for_another_reason() {
+    let rejected = json!({ "status": "rejected", "reason": "The JPEG is damaged." });
+    for outcome in [rejected, processed()] {
+        let app = App::new().await;
+        let (id, event) = app.received(1).await;
+        app.finish(id, event, outcome.clone()).await;
+        give_up(&app).await;
+        replay(&app).await;
+        assert_eq!(photo(&app, id).await["status"], outcome["status"]);
+        assert_eq!(app.begin_attempt(id, event).await.1["verdict"], "stop");
+        acknowledge(&app, &claim(&app).await[0]).await;
+        assert_eq!(photo(&app, id).await["status"], outcome["status"]);
+    }
 }
 
 #[tokio::test]

@@ -15,9 +15,8 @@ const HELLO: &str = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938
 
 fn server(change: fn(S3) -> S3) -> Option<Alone<S3>> {
     let server = S3::alone_as(change).unwrap();
-    match &server {
-        Some(server) => server.bucket("photos").unwrap(),
-        None => println!("s3s-fs is not installed: not tested"),
+    if let Some(server) = &server {
+        server.bucket("photos").unwrap();
     }
     server
 }

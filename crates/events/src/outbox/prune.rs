@@ -101,7 +101,11 @@ impl Outbox {
                 let forget = Statement::new("DELETE FROM outbox_subscriptions WHERE consumer = ")
                     .bind(&consumer)
                     .text(" AND seen_at <= ")
-                    .bind(before);
+                    .bind(before)
+                    // What is replayed meanwhile is given up by the next look, which must find the name then.
+                    .text(" AND NOT EXISTS (SELECT 1 FROM outbox_deliveries WHERE next_at IS NOT NULL AND consumer = ")
+                    .bind(&consumer)
+                    .text(")");
                 self.execute(forget).await?;
             }
         }

@@ -1,6 +1,7 @@
 //! Failures: later each time, and in the end a dead letter that can be replayed.
 
 use crate::support::{PLACED, Shop, at, claim, ids};
+use std::collections::BTreeSet;
 use vitrine_events::{LAST_TRY_LOST, TRIES, wire::ReplayRequest};
 
 #[tokio::test]
@@ -108,14 +109,54 @@ async fn dead_letters_are_paged_and_replayed() {
     assert!(seen.len() == 10 && seen.is_sorted(), "{seen:?}");
 
     let replay = |event, consumer: Option<&str>| ReplayRequest { event, consumer: consumer.map(str::to_owned) };
-    assert_eq!(shop.outbox.replay(&replay(Some(orders[1]), Some("mail"))).await.unwrap(), 1);
-    assert_eq!(shop.outbox.replay(&replay(Some(orders[1]), Some("mail"))).await.unwrap(), 0, "it is none any more");
+    assert_eq!(shop.replay(&replay(Some(orders[1]), Some("mail"))).await, (1, false));
+    assert_eq!(shop.replay(&replay(Some(orders[1]), Some("mail"))).await, (0, false), "it is none any more");
     let leased = shop.claim(&request).await;
     assert_eq!((ids(&leased), leased[0].attempt, leased[0].consumer.as_str()), (vec![orders[1]], 1, "mail"));
     assert_eq!(shop.deliver(&leased).await, 1);
-    assert_eq!(shop.outbox.replay(&replay(None, Some("mail"))).await.unwrap(), 4);
-    assert_eq!(shop.outbox.replay(&ReplayRequest::default()).await.unwrap(), 5);
+    assert_eq!(shop.replay(&replay(None, Some("mail"))).await, (4, false));
+    assert_eq!(shop.replay(&ReplayRequest::default()).await, (5, false));
     assert_eq!(shop.claim(&request).await.len(), 9);
+}
+
+#[tokio::test]
+async fn one_call_replays_so_many_and_says_that_there_are_more() {
+    let shop = Shop::new().await;
+    let events: Vec<_> = (0..1000).map(|order| shop.event(order)).collect();
+    shop.append_all(&events).await;
+    while !shop.claim(&claim(&[("ledger", 1000)])).await.is_empty() {}
+    let all_dead = "UPDATE outbox_deliveries SET attempt = 10, next_at = NULL, leased_until = NULL, dead_at = 1";
+    assert_eq!(shop.db.execute(all_dead, []).await.unwrap(), 1000);
+    let all = ReplayRequest::default();
+    assert_eq!(shop.replay(&all).await, (500, true));
+    let left = shop.outbox.dead_letters(None, 1).await.unwrap();
+    let ids: BTreeSet<_> = events.iter().map(|event| event.id).collect();
+    assert_eq!(Some(&left[0].event.id), ids.iter().nth(500), "the oldest first");
+    assert_eq!(shop.replay(&all).await, (500, false), "and no more at the very end");
+    assert_eq!(shop.replay(&all).await, (0, false));
+}
+
+#[tokio::test]
+async fn what_nobody_would_deliver_is_not_replayed() {
+    let shop = Shop::new().await;
+    shop.order(1).await;
+    shop.claim(&claim(&[("ledger", 10), ("search", 10)])).await;
+    let ledger = claim(&[("ledger", 10)]);
+    for _ in 0..9 {
+        shop.advance(24 * 3600);
+        let leased = shop.claim(&ledger).await;
+        shop.fail(&leased, "down").await;
+    }
+    shop.advance(3600);
+    let leased = shop.claim(&ledger).await;
+    shop.fail(&leased, "down").await;
+    assert_eq!(shop.outbox.dead_letters(None, 10).await.unwrap().len(), 2);
+    assert_eq!(shop.replay(&ReplayRequest::default()).await, (1, false));
+    let dead = shop.outbox.dead_letters(None, 10).await.unwrap();
+    assert_eq!((dead.len(), dead[0].consumer.as_str()), (1, "search"), "it is still seen");
+    // Once a relay names it again there is somebody.
+    shop.other_instance().claim(&claim(&[("search", 10)])).await.unwrap();
+    assert_eq!(shop.replay(&ReplayRequest::default()).await, (1, false));
 }
 
 #[tokio::test]

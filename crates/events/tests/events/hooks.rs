@@ -8,7 +8,7 @@ use std::sync::{
 };
 use uuid::Uuid;
 use vitrine_db::{DbError, Transaction};
-use vitrine_events::{Hooks, TRIES};
+use vitrine_events::{Hooks, TRIES, wire::ReplayRequest};
 
 /// Notes what died, and believes no acknowledgement until it is told to.
 #[derive(Debug, Default)]
@@ -39,7 +39,26 @@ impl Hooks for Doubting {
         }
         .boxed()
     }
+
+    fn replayed<'a>(
+        &'a self,
+        tx: &'a Transaction,
+        event: Uuid,
+        consumer: &'a str,
+    ) -> BoxFuture<'a, Result<(), DbError>> {
+        async move {
+            let undo = "DELETE FROM funerals WHERE event = $1 AND consumer = $2";
+            tx.execute(undo, [event.into(), consumer.into()]).await?;
+            match self.fails.load(Ordering::SeqCst) {
+                true => Err(DbError::Busy),
+                false => Ok(()),
+            }
+        }
+        .boxed()
+    }
 }
+
+const FUNERALS: &str = "SELECT COUNT(*) AS n FROM funerals";
 
 async fn shop() -> (Shop, Arc<Doubting>) {
     let hooks = Arc::new(Doubting::default());
@@ -79,11 +98,35 @@ async fn the_end_of_a_delivery_and_what_the_service_does_about_it_are_one() {
     let failed = leased.iter().map(|it| crate::support::failed(it, "down")).collect();
     let request = vitrine_events::wire::AckRequest { delivered: Vec::new(), failed };
     shop.outbox.acknowledge(request.clone()).await.unwrap_err();
-    assert_eq!(shop.count("SELECT COUNT(*) AS n FROM funerals").await, 0);
+    assert_eq!(shop.count(FUNERALS).await, 0);
     assert!(shop.outbox.dead_letters(None, 10).await.unwrap().is_empty());
     hooks.fails.store(false, Ordering::SeqCst);
     assert_eq!(shop.outbox.acknowledge(request.clone()).await.unwrap(), 1);
     assert_eq!(shop.outbox.acknowledge(request).await.unwrap(), 0);
     let row = shop.db.query("SELECT event, consumer FROM funerals", []).await.unwrap();
     assert_eq!((row.len(), row[0].get::<Uuid>("event").unwrap()), (1, order));
+}
+
+#[tokio::test]
+async fn a_replay_and_what_the_service_does_about_it_are_one() {
+    let (shop, hooks) = shop().await;
+    let orders = shop.orders(0..3).await;
+    let request = claim(&[("ledger", 10)]);
+    for _ in 0..TRIES {
+        let leased = shop.claim(&request).await;
+        shop.fail(&leased, "down").await;
+        shop.advance(300);
+    }
+    assert_eq!(shop.count(FUNERALS).await, 3);
+    let one = ReplayRequest { event: Some(orders[1]), consumer: None };
+    hooks.fails.store(true, Ordering::SeqCst);
+    assert_eq!(shop.outbox.replay(&one).await, Err(DbError::Busy));
+    assert_eq!((shop.count(FUNERALS).await, shop.outbox.dead_letters(None, 10).await.unwrap().len()), (3, 3));
+    hooks.fails.store(false, Ordering::SeqCst);
+    assert_eq!(shop.replay(&one).await, (1, false));
+    let left = shop.db.query("SELECT event FROM funerals ORDER BY event", []).await.unwrap();
+    let left: Vec<Uuid> = left.iter().map(|row| row.get("event").unwrap()).collect();
+    assert_eq!(left, [orders[0], orders[2]], "of those that are replayed only");
+    assert_eq!(shop.replay(&ReplayRequest::default()).await, (2, false));
+    assert_eq!(shop.count(FUNERALS).await, 0);
 }

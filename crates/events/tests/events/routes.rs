@@ -68,7 +68,7 @@ async fn dead_letters_are_seen_and_replayed() {
     let (status, _) = send(&shop, "GET", "/_outbox/dead?cursor=tampered", &Value::Null).await;
     assert_eq!(status, StatusCode::BAD_REQUEST);
     let (_, body) = send(&shop, "POST", "/_outbox/replay", &json!({ "event": last["items"][0]["event"]["id"] })).await;
-    assert_eq!(body, json!({ "replayed": 1 }));
+    assert_eq!(body, json!({ "replayed": 1, "more": false }));
 }
 
 #[tokio::test]

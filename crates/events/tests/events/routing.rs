@@ -65,8 +65,7 @@ async fn an_event_that_nobody_consumes_is_looked_at_once() {
 async fn many_events_are_routed_claim_by_claim() {
     let shop = Shop::new().await;
     let events: Vec<_> = (0..600).map(|order| shop.event(order)).collect();
-    let all = &events;
-    shop.db.transaction(|tx| async move { vitrine_events::Outbox::append_all(&tx, all).await }).await.unwrap();
+    shop.append_all(&events).await;
     let mut request = claim(&[("ledger", 1000)]);
     request.limit = 1000;
     let mut seen = BTreeSet::new();

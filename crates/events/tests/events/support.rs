@@ -15,7 +15,7 @@ use vitrine_db::{Db, DbError, Migration, Transaction};
 use vitrine_db_rusqlite::Sqlite;
 use vitrine_events::{
     Consumer, Event, Handler, Hooks, INBOX_SQL, Inbox, OUTBOX_SQL, Outbox, Refusal,
-    wire::{AckRequest, ClaimRequest, Failed, Leased, Receipt},
+    wire::{AckRequest, ClaimRequest, Failed, Leased, Receipt, ReplayRequest, ReplayResponse},
 };
 use vitrine_random::{Ids, SeededRandom};
 
@@ -93,6 +93,16 @@ impl Shop {
     pub(crate) async fn fail(&self, leased: &[Leased], error: &str) -> u64 {
         let failed = leased.iter().map(|it| failed(it, error)).collect();
         self.outbox.acknowledge(AckRequest { delivered: Vec::new(), failed }).await.unwrap()
+    }
+
+    pub(crate) async fn append_all(&self, events: &[Event]) {
+        self.db.transaction(|tx| async move { Outbox::append_all(&tx, events).await }).await.unwrap();
+    }
+
+    /// How many dead letters were replayed, and whether there are more.
+    pub(crate) async fn replay(&self, which: &ReplayRequest) -> (u64, bool) {
+        let ReplayResponse { replayed, more } = self.outbox.replay(which).await.unwrap();
+        (replayed, more)
     }
 
     pub(crate) async fn count(&self, sql: &str) -> i64 {

@@ -15,12 +15,12 @@ use std::process::ExitCode;
 use anyhow::Result;
 use libtest_mimic::{Arguments, Trial};
 use records::Record;
-use vitrine_servers::{Given, Scratch};
+use vitrine_servers::{Given, Scratch, not_run};
 
 fn main() -> ExitCode {
     let (arguments, given) = (Arguments::from_args(), Given::from_env());
     if given.postgres.is_none() {
-        eprintln!("statements are not prepared by PostgreSQL, since no server is given");
+        not_run("statements are not prepared by PostgreSQL, since no server is given");
     }
     let trials = vec![
         trial("every_statement_is_run_by_a_test", every_statement_is_run),

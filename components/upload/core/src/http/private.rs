@@ -17,12 +17,12 @@ pub(super) async fn begin_attempt(
     Ok(Json(AttemptResponse { attempt, verdict: wire::verdict(verdict) }))
 }
 
-/// `DELETE /_photos/{id}/attempts/{attempt}`: a try has failed for another reason than the picture.
-pub(super) async fn withdraw_attempt(
+/// `DELETE /_photos/{id}/attempts/{attempt}`: the decoder has come back from a try.
+pub(super) async fn end_attempt(
     Shared(state): Shared<State>,
     Path((id, attempt)): Path<(Uuid, u32)>,
 ) -> Result<StatusCode, Problem> {
-    state.upload.withdraw_attempt(id, attempt).await?;
+    state.upload.end_attempt(id, attempt).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
