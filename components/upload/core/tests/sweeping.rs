@@ -1,5 +1,5 @@
 //! Uploads that are swept while they still come.
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod support;
 
