@@ -88,7 +88,7 @@ pub fn echo() -> Router {
     Router::new()
         .route("/echo/{status}", any(back))
         .route("/bytes/{count}", get(|Path(count): Path<usize>| async move { vec![b'x'; count] }))
-        .route("/never", any(|| future::pending::<StatusCode>()))
+        .route("/never", any(future::pending::<StatusCode>))
         .route("/stall", any(stall))
 }
 
