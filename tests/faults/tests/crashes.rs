@@ -7,7 +7,7 @@ use anyhow::{Result, ensure};
 use vitrine_faults::{Account, Act, Binding, Call, Proxy, Split, on_each, until};
 use vitrine_scenarios::harness::Running;
 
-/// Leases of a relay that died run out after 13 s.
+/// Leases of a relay that died run out after 17 s.
 const RECOVERED_WITHIN: Duration = Duration::from_secs(60);
 const SOON: Duration = Duration::from_secs(20);
 

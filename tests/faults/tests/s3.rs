@@ -45,7 +45,7 @@ async fn bound() -> Result<Option<Bound>> {
 }
 
 impl Bound {
-    /// Uploads a picture of its own: the photo's id, or none if the app could not take it.
+    /// Uploads a picture of its own: the photo's id, or none if it was refused with 503.
     async fn upload(&self, number: u32) -> Result<Option<String>> {
         let picture = jpeg(&quarters(60 + number, 40))?;
         let answer = self.user.upload(&format!("number {number}")).body(picture).fetch().await?;
