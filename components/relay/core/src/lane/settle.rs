@@ -45,7 +45,7 @@ impl Lane {
             .map(|(at, it)| async move {
                 // The first ones are tried in any case: so each claim comes to something, however slow the batch was.
                 if deaf.load(Ordering::SeqCst) || (at >= at_once && clock.now() > until) {
-                    return Err(it);
+                    return Err(receipt(&it));
                 }
                 let told = match single(&self.0.consumer, &it.event).await {
                     Ok(()) => self.delivered(&[it]).await,
@@ -63,7 +63,7 @@ impl Lane {
                     deaf.store(true, Ordering::SeqCst);
                     ended = Err(error);
                 }
-                Err(it) => rest.push(receipt(&it)),
+                Err(returned) => rest.push(returned),
             }
         }
         drop(singles);
