@@ -184,9 +184,11 @@ async fn the_lag_is_that_of_the_oldest_however_many_wait() {
     shop.claim(&claim(&[("ledger", 10), ("mail", 10)])).await;
     let now = at(&shop.clock).as_millis();
     let due = |consumer: &str, since: i64, count: u32| {
-        let sql = "WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < $1)
+        let sql =
+            "WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < CAST($1 AS BIGINT))
             INSERT INTO outbox_deliveries (event_id, consumer, attempt, next_at)
-            SELECT $2 || $3 || '-' || n, $2, 0, $3 FROM numbers";
+            SELECT CAST($2 AS TEXT) || '-' || CAST($3 AS BIGINT) || '-' || n, CAST($2 AS TEXT), 0, CAST($3 AS BIGINT)
+            FROM numbers";
         shop.db.execute(sql, [count.into(), consumer.into(), since.into()])
     };
     // More than are counted, and the oldest last, both as they came and by name.

@@ -49,9 +49,9 @@ async fn dead_letters_are_listed_and_replayed() {
     well.store(true, Ordering::SeqCst);
     let one = json!({ "event": rest["items"][0]["event"]["id"] });
     let replay = |body: Value| async move { send(relay, "POST", &format!("{EVENTS}/shop/replay"), ADMIN, &body).await };
-    assert_eq!(replay(one).await, (StatusCode::OK, json!({ "replayed": 1, "more": false }).to_string()));
+    assert_eq!(replay(one).await, (StatusCode::OK, r#"{"replayed":1,"more":false}"#.to_owned()));
     let (_, body) = replay(json!({})).await;
-    assert_eq!(body, json!({ "replayed": 2, "more": false }).to_string());
+    assert_eq!(body, r#"{"replayed":2,"more":false}"#);
     assert_eq!(replay(json!({ "evnt": 1 })).await.0, StatusCode::UNPROCESSABLE_ENTITY);
 }
 
