@@ -1,14 +1,7 @@
 //! The inbox: which events have taken effect here.
 
-use crate::{event::column, statement::Statement};
-use std::{
-    collections::BTreeSet,
-    sync::{
-        Arc,
-        atomic::{AtomicI64, Ordering},
-    },
-    time::Duration,
-};
+use crate::{event::column, pruning::Pruning, statement::Statement};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 use uuid::Uuid;
 use vitrine_clock::{Clock, Timestamp};
 use vitrine_db::{Db, DbError, Transaction};
@@ -19,8 +12,11 @@ pub const INBOX_SQL: &str = include_str!("../sql/inbox.sql");
 /// How long an event is remembered: longer than any outbox keeps one that it might deliver again.
 const REMEMBERED: Duration = Duration::from_secs(90 * 24 * 3600);
 
-/// How often an instance looks for what is old, and how many rows it takes away then.
-const PRUNE: (Duration, i64) = (Duration::from_secs(600), 5000);
+/// How often an instance looks for what is old, when the last look found little.
+const EVERY: Duration = Duration::from_secs(600);
+
+/// Rows that one look takes away at most.
+const AT_ONCE: u32 = 5000;
 
 const CHUNK: usize = 250;
 
@@ -28,13 +24,13 @@ const CHUNK: usize = 250;
 #[derive(Debug, Clone)]
 pub struct Inbox {
     clock: Arc<dyn Clock>,
-    prune_at: Arc<AtomicI64>,
+    pruning: Arc<Pruning>,
 }
 
 impl Inbox {
     /// The inbox whose table ([`INBOX_SQL`]) is where the transactions are that it is given.
     pub fn new(clock: Arc<dyn Clock>) -> Self {
-        Self { clock, prune_at: Arc::new(AtomicI64::new(i64::MIN)) }
+        Self { clock, pruning: Arc::default() }
     }
 
     /// Records an event in the transaction of its effect. False if it has taken effect before: then there is nothing to
@@ -62,23 +58,16 @@ impl Inbox {
         Ok(first)
     }
 
-    /// Forgets, now and then, events that nobody delivers any more. What fails is tried again at the next time.
+    /// Forgets, now and then, events that nobody delivers any more: a batch of them, and the next one at the next call as
+    /// long as batches are full. What fails is tried again at the next time.
     pub async fn prune_in_time(&self, db: &Db) {
         let now = self.clock.now();
-        if now.as_millis() < self.prune_at.load(Ordering::Relaxed) {
-            return;
-        }
-        let (every, at_once) = PRUNE;
-        self.prune_at.store((now + every).as_millis(), Ordering::Relaxed);
-        if let Err(error) = prune(db, now - REMEMBERED, at_once).await {
-            tracing::warn!(%error, "old events of the inbox could not be pruned");
-        }
+        self.pruning.in_time(now, EVERY, AT_ONCE.into(), prune(db, now - REMEMBERED)).await;
     }
 }
 
-async fn prune(db: &Db, before: Timestamp, at_once: i64) -> Result<(), DbError> {
+async fn prune(db: &Db, before: Timestamp) -> Result<u64, DbError> {
     let sql = "DELETE FROM inbox WHERE event_id IN
         (SELECT event_id FROM inbox WHERE received_at < $1 ORDER BY received_at LIMIT $2)";
-    db.execute(sql, [before.as_millis().into(), at_once.into()]).await?;
-    Ok(())
+    db.execute(sql, [before.as_millis().into(), AT_ONCE.into()]).await
 }

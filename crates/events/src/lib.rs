@@ -17,6 +17,7 @@ mod http;
 mod inbox;
 mod outbox;
 mod outside;
+mod pruning;
 mod ring;
 mod statement;
 pub mod wire;

@@ -17,12 +17,12 @@ mod stats;
 pub use prune::RETENTION;
 pub use settle::LAST_TRY_LOST;
 
-use crate::{Event, event::column, statement::Statement};
+use crate::{Event, event::column, pruning::Pruning, statement::Statement};
 use futures::future::{self, BoxFuture, FutureExt};
 use std::{
     collections::BTreeMap,
     fmt,
-    sync::{Arc, Mutex, atomic::AtomicI64},
+    sync::{Arc, Mutex},
 };
 use uuid::Uuid;
 use vitrine_clock::{Clock, Timestamp};
@@ -34,9 +34,6 @@ pub const OUTBOX_SQL: &str = include_str!("../sql/outbox.sql");
 
 /// Tries of one delivery before it is given up.
 pub const TRIES: u32 = 10;
-
-/// How often a single statement is tried that lost against a concurrent one.
-const STATEMENT_TRIES: u32 = 5;
 
 /// Rows that one statement is about at most; far from the limit of parameters of both databases.
 const CHUNK: usize = 250;
@@ -87,7 +84,7 @@ struct Inner {
     /// Who was recorded as consumer of which type by this instance, and when.
     named: Mutex<BTreeMap<(String, String), Timestamp>>,
     /// When this instance looks for what is old next.
-    prune_at: AtomicI64,
+    pruning: Pruning,
 }
 
 impl Outbox {
@@ -102,7 +99,7 @@ impl Outbox {
     }
 
     fn make(db: Db, clock: Arc<dyn Clock>, random: Arc<dyn Random>, hooks: Option<Arc<dyn Hooks>>) -> Self {
-        Self(Arc::new(Inner { db, clock, random, hooks, named: Mutex::default(), prune_at: AtomicI64::new(i64::MIN) }))
+        Self(Arc::new(Inner { db, clock, random, hooks, named: Mutex::default(), pruning: Pruning::default() }))
     }
 
     /// Appends an event in the transaction of the change that it is about. After the commit, call
@@ -149,15 +146,9 @@ impl Outbox {
         self.0.clock.now()
     }
 
-    /// Runs one statement and counts the rows that it changed. What lost against a concurrent one is tried again: each
-    /// statement here may be.
+    /// Runs one statement and counts the rows that it changed. The database tries again what lost against a concurrent
+    /// one.
     async fn execute(&self, statement: Statement) -> Result<u64, DbError> {
-        for _ in 1..STATEMENT_TRIES {
-            let ended = self.0.db.execute(&statement.sql, statement.params.clone()).await;
-            if ended != Err(DbError::Conflict) {
-                return ended;
-            }
-        }
         self.0.db.execute(&statement.sql, statement.params).await
     }
 

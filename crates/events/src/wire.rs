@@ -19,7 +19,8 @@ pub struct ClaimRequest {
     pub per_consumer: BTreeMap<String, u32>,
     /// The most deliveries that are leased now, of all consumers together.
     pub limit: u32,
-    /// How long each is leased: longer than a delivery may take.
+    /// How long each is leased: longer than a delivery may take. Of what is not acknowledged until then, it is not known
+    /// whether it took effect: it counts as a try that failed.
     pub lease_ms: u32,
 }
 
@@ -30,7 +31,8 @@ pub struct ClaimRequest {
 pub struct ClaimResponse {
     /// Oldest event first.
     pub deliveries: Vec<Leased>,
-    /// If nothing was leased: how long it is until something is due, if anything will be.
+    /// If nothing was leased: how long it is until something may be, if anything will be due: until its time has come,
+    /// and, where as many are leased as the consumer bears, until the first of those leases runs out.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub wait_ms: Option<u64>,
 }
@@ -86,6 +88,9 @@ pub struct AckRequest {
     /// Did not.
     #[serde(default)]
     pub failed: Vec<Failed>,
+    /// Was not tried after all. It is due again at once, and no try is counted.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub returned: Vec<Receipt>,
 }
 
 /// What is answered to an acknowledgement.

@@ -30,7 +30,7 @@ pub struct Tokens {
 /// | `GET /api/v1/admin/events/stats` | admin | how each source's outbox is doing |
 /// | `GET /api/v1/admin/events/metrics` | admin | the same for Prometheus |
 /// | `GET /api/v1/admin/events/{source}/dead?cursor=&limit=` | admin | dead letters |
-/// | `POST /api/v1/admin/events/{source}/replay` | admin | `{event?, consumer?}`: has them delivered after all |
+/// | `POST /api/v1/admin/events/{source}/replay` | admin | `{event?, consumer?}`: has them delivered after all, 500 a call |
 pub fn router(relay: Relay, tokens: &Tokens, ids: Ids) -> Router {
     let private = tokens.service.guard(Router::new().route("/_ring", post(ring)));
     let bell = tokens.ring.guard(Router::new().route("/api/v1/ring", post(ring)));

@@ -1,11 +1,9 @@
 //! One source and one consumer: what is due between the two is claimed, delivered and acknowledged.
 
-use crate::{Consumer, Error, Peer, delivery::deliver};
-use futures::{
-    FutureExt as _, StreamExt as _,
-    future::{BoxFuture, try_join_all},
-    stream::FuturesUnordered,
-};
+mod settle;
+
+use crate::{Consumer, Error, Peer};
+use futures::{FutureExt as _, StreamExt as _, future::BoxFuture, stream::FuturesUnordered};
 use std::{
     collections::BTreeMap,
     sync::{
@@ -17,11 +15,8 @@ use std::{
 use vitrine_clock::{Clock, Timestamp};
 use vitrine_events::{
     Bell,
-    wire::{AckRequest, AckResponse, ClaimRequest, ClaimResponse, Receipt},
+    wire::{ClaimRequest, ClaimResponse},
 };
-
-/// Acknowledgements of one call.
-const ACKNOWLEDGED_AT_ONCE: usize = 500;
 
 const NO_ALARM: i64 = i64::MAX;
 
@@ -42,7 +37,8 @@ struct Inner {
 
 /// What a step of a drain came to.
 enum Step {
-    Claimed(Result<ClaimResponse, Error>),
+    /// Asked for at this time, before which no lease of it began.
+    Claimed(Timestamp, Result<ClaimResponse, Error>),
     Settled(Result<(), Error>),
 }
 
@@ -90,28 +86,31 @@ impl Lane {
     pub(crate) async fn drain(&self, clock: &dyn Clock, until: Timestamp) -> Drained {
         let mut steps: FuturesUnordered<BoxFuture<'_, Step>> = FuturesUnordered::new();
         let (mut claiming, mut delivering, mut hungry, mut wait) = (false, 0, true, None);
+        // Something was settled while a claim was under way, so its answer may not know what is free or due since.
+        let mut stale = false;
         loop {
             if hungry && !claiming && delivering < self.0.spec.parallel && clock.now() < until {
                 claiming = true;
-                steps.push(self.claim().map(Step::Claimed).boxed());
+                let asked_at = clock.now();
+                steps.push(self.claim().map(move |claimed| Step::Claimed(asked_at, claimed)).boxed());
             }
             match steps.next().await {
                 None if hungry => return Drained::OutOfTime,
                 None => return Drained::Empty(wait),
-                Some(Step::Claimed(Ok(answer))) => {
+                Some(Step::Claimed(asked_at, Ok(answer))) => {
                     claiming = false;
-                    hungry = answer.deliveries.len() >= self.0.spec.batch as usize;
+                    hungry = std::mem::take(&mut stale) || answer.deliveries.len() >= self.0.spec.batch as usize;
                     wait = answer.wait_ms.map(Duration::from_millis);
                     if !answer.deliveries.is_empty() {
                         delivering += 1;
-                        steps.push(self.settle(answer).map(Step::Settled).boxed());
+                        steps.push(self.settle(answer.deliveries, asked_at, clock).map(Step::Settled).boxed());
                     }
                 }
                 Some(Step::Settled(Ok(()))) => {
                     delivering -= 1;
-                    hungry = true;
+                    (hungry, stale) = (true, claiming);
                 }
-                Some(Step::Claimed(Err(error)) | Step::Settled(Err(error))) => {
+                Some(Step::Claimed(_, Err(error)) | Step::Settled(Err(error))) => {
                     let (source, consumer) = (self.0.source.name, self.0.consumer.name);
                     tracing::warn!(source, consumer, %error, "a drain ends early");
                     // What was delivered and could not be acknowledged is delivered again when its lease has run out.
@@ -124,35 +123,5 @@ impl Lane {
 
     async fn claim(&self) -> Result<ClaimResponse, Error> {
         self.0.source.ask("/_outbox/claim", &self.0.claim).await
-    }
-
-    async fn settle(&self, claimed: ClaimResponse) -> Result<(), Error> {
-        let types: BTreeMap<_, _> =
-            claimed.deliveries.iter().map(|it| (it.event.id, it.event.r#type.clone())).collect();
-        let AckRequest { delivered, failed } = deliver(&self.0.consumer, claimed.deliveries).await;
-        let failed = failed.chunks(ACKNOWLEDGED_AT_ONCE);
-        let requests =
-            delivered.chunks(ACKNOWLEDGED_AT_ONCE).map(|it| AckRequest { delivered: it.to_vec(), failed: Vec::new() });
-        let requests: Vec<_> =
-            requests.chain(failed.map(|it| AckRequest { delivered: Vec::new(), failed: it.to_vec() })).collect();
-        try_join_all(requests.iter().map(|request| self.acknowledge(request))).await?;
-        for Receipt { event, consumer, attempt } in delivered {
-            tracing::info!(%event, r#type = types.get(&event), consumer, attempt, "acknowledged");
-        }
-        Ok(())
-    }
-
-    /// Twice, since a delivery that is not acknowledged is made once more.
-    async fn acknowledge(&self, request: &AckRequest) -> Result<(), Error> {
-        let first: Result<AckResponse, Error> = self.0.source.ask("/_outbox/ack", request).await;
-        let AckResponse { settled } = match first {
-            Ok(answer) => answer,
-            Err(_) => self.0.source.ask("/_outbox/ack", request).await?,
-        };
-        let made = (request.delivered.len() + request.failed.len()) as u64;
-        if settled < made {
-            tracing::warn!(consumer = self.0.consumer.name, made, settled, "some deliveries had lost their lease");
-        }
-        Ok(())
     }
 }

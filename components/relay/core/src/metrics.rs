@@ -45,6 +45,14 @@ pub(crate) fn text(reports: &BTreeMap<&'static str, Report>) -> String {
     for (source, stats) in up() {
         line(format_args!("vitrine_outbox_unrouted{{source=\"{source}\"}} {}", stats.unrouted));
     }
+    line(format_args!(
+        "# HELP vitrine_outbox_unrouted_lag_seconds How long the oldest event without deliveries waits."
+    ));
+    line(format_args!("# TYPE vitrine_outbox_unrouted_lag_seconds gauge"));
+    for (source, stats) in up() {
+        let lag = stats.unrouted_lag_ms as f64 / 1000.0;
+        line(format_args!("vitrine_outbox_unrouted_lag_seconds{{source=\"{source}\"}} {lag}"));
+    }
     for (name, kind, help, value) in METRICS {
         line(format_args!("# HELP {name} {help}"));
         line(format_args!("# TYPE {name} {kind}"));
@@ -65,14 +73,15 @@ mod tests {
     #[test]
     fn each_source_and_consumer_has_its_lines() {
         let ledger = ConsumerStats { due: 3, lag_ms: 1500, delivered_total: 7, ..ConsumerStats::default() };
-        let stats =
-            Stats { unrouted: 2, consumers: BTreeMap::from([("ledger".to_owned(), ledger)]), ..Stats::default() };
+        let consumers = BTreeMap::from([("ledger".to_owned(), ledger)]);
+        let stats = Stats { unrouted: 2, unrouted_lag_ms: 90_500, consumers };
         let down = Report::Down { error: "no".to_owned() };
         let text = text(&BTreeMap::from([("orders", Report::Up(stats)), ("upload", down)]));
         for line in [
             "vitrine_outbox_up{source=\"orders\"} 1",
             "vitrine_outbox_up{source=\"upload\"} 0",
             "vitrine_outbox_unrouted{source=\"orders\"} 2",
+            "vitrine_outbox_unrouted_lag_seconds{source=\"orders\"} 90.5",
             "vitrine_outbox_due{source=\"orders\",consumer=\"ledger\"} 3",
             "vitrine_outbox_lag_seconds{source=\"orders\",consumer=\"ledger\"} 1.5",
             "# TYPE vitrine_outbox_delivered_total counter",

@@ -21,7 +21,8 @@ pub struct Consumer {
     pub name: &'static str,
     /// The types of events that it gets.
     pub consumes: &'static [&'static str],
-    /// Requests that it bears at once, from all relays together.
+    /// Batches that it bears at once from each source: no more are leased, all relays together. Each is one request; while
+    /// one that failed is delivered one by one it is as many as this says, but at most four.
     pub parallel: u32,
     /// Events that it takes in one request. More than one needs a consumer that has all of a batch take effect, or none.
     pub batch: u32,
@@ -35,11 +36,25 @@ impl Consumer {
         self.parallel.saturating_mul(self.batch)
     }
 
-    /// How long a delivery is leased: a batch that failed is delivered again one by one, which may take as long again.
+    /// How long a delivery is leased: until the last one that is begun is over.
     pub(crate) fn lease(&self) -> Duration {
-        self.timeout + if self.batch > 1 { self.timeout } else { Duration::ZERO } + LEASE_MARGIN
+        self.begins_within().saturating_add(self.timeout).saturating_add(LEASE_MARGIN)
+    }
+
+    /// How long after a claim further deliveries of it are begun: a batch takes its time, and if it has failed there is as
+    /// long again to begin its events one by one.
+    pub(crate) fn begins_within(&self) -> Duration {
+        if self.batch > 1 { self.timeout.saturating_mul(2) } else { Duration::ZERO }
+    }
+
+    /// Requests at once when a batch has failed and its events are delivered one by one.
+    pub(crate) fn singles(&self) -> usize {
+        self.parallel.clamp(1, ONE_BY_ONE) as usize
     }
 }
+
+/// The most requests at once for the events of one batch.
+const ONE_BY_ONE: u32 = 4;
 
 /// For the claim, the acknowledgement and the clocks of two machines.
 const LEASE_MARGIN: Duration = Duration::from_secs(5);
@@ -106,5 +121,18 @@ mod tests {
         let consumers: BTreeSet<_> = TOPOLOGY.consumers.iter().map(|it| it.name).collect();
         assert_eq!((sources.len(), consumers.len()), (TOPOLOGY.sources.len(), TOPOLOGY.consumers.len()));
         assert!(TOPOLOGY.consumers.iter().all(|it| it.bound() > 0 && it.lease() > it.timeout));
+    }
+
+    #[test]
+    fn one_by_one_there_are_no_more_requests_than_the_consumer_bears() {
+        let singles = |parallel| Consumer { parallel, ..TOPOLOGY.consumers[0] }.singles();
+        assert_eq!([1, 2, 4, 100].map(singles), [1, 2, 4, 4]);
+    }
+
+    #[test]
+    fn a_lease_outlives_the_batch_and_the_last_single_that_is_begun() {
+        let of = |batch| Consumer { batch, timeout: Duration::from_secs(4), ..TOPOLOGY.consumers[0] };
+        assert_eq!([of(1).lease(), of(100).lease()], [9, 17].map(Duration::from_secs));
+        assert_eq!([of(1).begins_within(), of(100).begins_within()], [0, 8].map(Duration::from_secs));
     }
 }

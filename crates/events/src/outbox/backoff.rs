@@ -5,6 +5,7 @@ use vitrine_random::{Random, bytes};
 
 const FIRST: Duration = Duration::from_secs(1);
 const LONGEST: Duration = Duration::from_secs(300);
+const LONGEST_LOST: Duration = Duration::from_secs(60);
 
 /// How long to wait after try number `attempt` has failed: 1 s, 2 s, 4 s, … to 5 minutes, and of that a random part of at
 /// least one half, so that what failed together does not come back together.
@@ -12,6 +13,12 @@ pub(super) fn pause(attempt: u32, random: &dyn Random) -> Duration {
     let full = FIRST.saturating_mul(1 << attempt.saturating_sub(1).min(16)).min(LONGEST);
     let share = u16::from_le_bytes(bytes(random));
     full / 2 + full / 2 * u32::from(share) / u32::from(u16::MAX)
+}
+
+/// How long after its claim a try is made again of which nothing was heard. Whoever made it has ended, which says little
+/// about the delivery; but if it was the delivery that ended it, it is not to end one relay after another.
+pub(super) fn lost(attempt: u32, random: &dyn Random) -> Duration {
+    pause(attempt, random).min(LONGEST_LOST)
 }
 
 #[cfg(test)]

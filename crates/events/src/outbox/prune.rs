@@ -6,7 +6,7 @@ use crate::{
     statement::Statement,
     wire::Receipt,
 };
-use std::{sync::atomic::Ordering, time::Duration};
+use std::time::Duration;
 use uuid::Uuid;
 use vitrine_clock::Timestamp;
 use vitrine_db::DbError;
@@ -25,18 +25,9 @@ const EVERY: Duration = Duration::from_secs(60);
 const AT_ONCE: usize = 500;
 
 impl Outbox {
-    /// Takes away what is old, now and then. What fails is tried again at the next time.
+    /// Takes away what is old, now and then.
     pub(super) async fn prune_in_time(&self, now: Timestamp) {
-        let due = self.0.prune_at.load(Ordering::Relaxed);
-        if now.as_millis() < due {
-            return;
-        }
-        self.0.prune_at.store((now + EVERY).as_millis(), Ordering::Relaxed);
-        match self.prune().await {
-            Ok(pruned) if pruned >= AT_ONCE as u64 => self.0.prune_at.store(due, Ordering::Relaxed),
-            Ok(_) => {}
-            Err(error) => tracing::warn!(%error, "old events could not be pruned"),
-        }
+        self.0.pruning.in_time(now, EVERY, AT_ONCE as u64, self.prune()).await;
     }
 
     /// Takes away a batch of events whose deliveries all ended long enough ago, and says how many there were. Gives up

@@ -26,7 +26,7 @@ impl Outbox {
     /// # Errors
     /// See [`DbError`]; what is not recorded then is due again when its lease has run out.
     pub async fn acknowledge(&self, request: AckRequest) -> Result<u64, DbError> {
-        let AckRequest { delivered, mut failed } = request;
+        let AckRequest { delivered, mut failed, returned } = request;
         let mut settled = match &self.0.hooks {
             None => self.delivered(delivered).await?,
             Some(hooks) => {
@@ -37,6 +37,7 @@ impl Outbox {
         };
         let (last, again): (Vec<_>, Vec<_>) = failed.into_iter().partition(|it| it.attempt >= TRIES);
         settled += self.failed(again).await?;
+        settled += self.returned(returned).await?;
         for Failed { event, consumer, attempt, error } in last {
             settled += u64::from(self.bury(Receipt { event, consumer, attempt }, &error).await?);
         }
@@ -109,6 +110,21 @@ impl Outbox {
         Ok(settled)
     }
 
+    /// Puts back what was not tried, as if it had not been leased.
+    async fn returned(&self, receipts: Vec<Receipt>) -> Result<u64, DbError> {
+        let now = self.now();
+        let mut settled = 0;
+        for ((consumer, attempt), events) in by_try(receipts) {
+            for events in events.chunks(CHUNK) {
+                let update = Statement::new(
+                    "UPDATE outbox_deliveries SET attempt = attempt - 1, leased_until = NULL, next_at = ",
+                );
+                settled += self.execute(of_try(update.bind(now.as_millis()), &consumer, attempt, events)).await?;
+            }
+        }
+        Ok(settled)
+    }
+
     /// Gives a delivery up, in one transaction with what the service does about it. The row stays to be seen. False for a
     /// try that has lost its lease.
     pub(super) async fn bury(&self, receipt: Receipt, error: &str) -> Result<bool, DbError> {
@@ -172,31 +188,33 @@ fn by_try(receipts: Vec<Receipt>) -> Group<Uuid> {
 }
 
 fn delivered(consumer: &str, attempt: u32, events: &[Uuid], now: Timestamp) -> Statement {
-    Statement::new(
+    let update = Statement::new(
         "UPDATE outbox_deliveries SET next_at = NULL, leased_until = NULL, last_error = NULL, delivered_at = ",
-    )
-    .bind(now.as_millis())
-    .text(" WHERE next_at IS NOT NULL AND consumer = ")
-    .bind(consumer)
-    .text(" AND attempt = ")
-    .bind(attempt)
-    .text(" AND event_id IN ")
-    .list(events.iter().map(|event| (*event).into()))
+    );
+    of_try(update.bind(now.as_millis()), consumer, attempt, events)
+}
+
+/// Adds the condition that a delivery is open and this is its last try.
+fn of_try(update: Statement, consumer: &str, attempt: u32, events: &[Uuid]) -> Statement {
+    update
+        .text(" WHERE next_at IS NOT NULL AND consumer = ")
+        .bind(consumer)
+        .text(" AND attempt = ")
+        .bind(attempt)
+        .text(" AND event_id IN ")
+        .list(events.iter().map(|event| (*event).into()))
 }
 
 fn put_back(consumer: &str, attempt: u32, failures: &[(Uuid, i64, String)]) -> Statement {
-    Statement::new("UPDATE outbox_deliveries SET leased_until = NULL, next_at = CASE event_id")
+    let events: Vec<_> = failures.iter().map(|(event, _, _)| *event).collect();
+    let update = Statement::new("UPDATE outbox_deliveries SET leased_until = NULL, next_at = CASE event_id")
         .each("", failures, |it, (event, next, _)| {
             it.text(" WHEN ").bind(*event).text(" THEN CAST(").bind(*next).text(" AS BIGINT)")
         })
         .text(" END, last_error = CASE event_id")
         .each("", failures, |it, (event, _, error)| it.text(" WHEN ").bind(*event).text(" THEN ").bind(error))
-        .text(" END WHERE next_at IS NOT NULL AND consumer = ")
-        .bind(consumer)
-        .text(" AND attempt = ")
-        .bind(attempt)
-        .text(" AND event_id IN ")
-        .list(failures.iter().map(|(event, _, _)| (*event).into()))
+        .text(" END");
+    of_try(update, consumer, attempt, &events)
 }
 
 fn shortened(error: &str) -> String {

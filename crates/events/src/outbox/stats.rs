@@ -9,10 +9,13 @@ use vitrine_db::{DbError, Row};
 const OPEN: &str = "SELECT consumer,
         SUM(CASE WHEN leased_until > $1 THEN 1 ELSE 0 END) AS in_flight,
         SUM(CASE WHEN next_at <= $1 THEN 1 ELSE 0 END) AS due,
-        SUM(CASE WHEN next_at > $1 AND leased_until IS NULL THEN 1 ELSE 0 END) AS waiting,
-        MIN(CASE WHEN next_at <= $1 THEN next_at END) AS due_since
+        SUM(CASE WHEN next_at > $1 AND (leased_until IS NULL OR leased_until <= $1) THEN 1 ELSE 0 END) AS waiting
     FROM (SELECT consumer, next_at, leased_until FROM outbox_deliveries WHERE next_at IS NOT NULL LIMIT 100000) AS open
     GROUP BY consumer";
+/// Each the first of the index, however many there are. Who is open has a subscription.
+const DUE_SINCE: &str = "SELECT s.consumer AS consumer, (SELECT MIN(d.next_at) FROM outbox_deliveries d
+        WHERE d.next_at IS NOT NULL AND d.consumer = s.consumer) AS due_since
+    FROM (SELECT DISTINCT consumer FROM outbox_subscriptions) AS s";
 const DEAD: &str = "SELECT consumer, COUNT(*) AS dead
     FROM (SELECT consumer FROM outbox_deliveries WHERE dead_at IS NOT NULL LIMIT 100000) AS dead GROUP BY consumer";
 const UNROUTED: &str = "SELECT COUNT(*) AS n, MIN(made_at) AS oldest
@@ -34,7 +37,12 @@ impl Outbox {
         for row in db.query(OPEN, [now.as_millis().into()]).await? {
             let it = consumer(&mut stats, &row)?;
             (it.in_flight, it.due, it.waiting) = (row.get("in_flight")?, row.get("due")?, row.get("waiting")?);
-            it.lag_ms = lag(&row, "due_since", now)?;
+        }
+        for row in db.query(DUE_SINCE, []).await? {
+            let lag = lag(&row, "due_since", now)?;
+            if lag > 0 {
+                consumer(&mut stats, &row)?.lag_ms = lag;
+            }
         }
         for row in db.query(DEAD, []).await? {
             consumer(&mut stats, &row)?.dead = row.get("dead")?;

@@ -177,3 +177,24 @@ async fn stats_say_how_it_is_doing() {
     assert_eq!(ledger.lag_ms, 5000, "since it was made");
     assert!(at(&shop.clock) > leased[0].event.time);
 }
+
+#[tokio::test]
+async fn the_lag_is_that_of_the_oldest_however_many_wait() {
+    let shop = Shop::new().await;
+    shop.claim(&claim(&[("ledger", 10), ("mail", 10)])).await;
+    let now = at(&shop.clock).as_millis();
+    let due = |consumer: &str, since: i64, count: u32| {
+        let sql =
+            "WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < CAST($1 AS BIGINT))
+            INSERT INTO outbox_deliveries (event_id, consumer, attempt, next_at)
+            SELECT CAST($2 AS TEXT) || '-' || CAST($3 AS BIGINT) || '-' || n, CAST($2 AS TEXT), 0, CAST($3 AS BIGINT)
+            FROM numbers";
+        shop.db.execute(sql, [count.into(), consumer.into(), since.into()])
+    };
+    // More than are counted, and the oldest last, both as they came and by name.
+    due("ledger", now - 1000, 100_001).await.unwrap();
+    due("ledger", now - 60_000, 1).await.unwrap();
+    due("mail", now - 90_000, 1).await.unwrap();
+    let consumers = shop.outbox.stats().await.unwrap().consumers;
+    assert_eq!((consumers["ledger"].lag_ms, consumers["mail"].lag_ms), (60_000, 90_000));
+}

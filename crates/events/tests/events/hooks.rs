@@ -96,7 +96,7 @@ async fn the_end_of_a_delivery_and_what_the_service_does_about_it_are_one() {
     let leased = shop.claim(&request).await;
     hooks.fails.store(true, Ordering::SeqCst);
     let failed = leased.iter().map(|it| crate::support::failed(it, "down")).collect();
-    let request = vitrine_events::wire::AckRequest { delivered: Vec::new(), failed };
+    let request = vitrine_events::wire::AckRequest { failed, ..Default::default() };
     shop.outbox.acknowledge(request.clone()).await.unwrap_err();
     assert_eq!(shop.count(FUNERALS).await, 0);
     assert!(shop.outbox.dead_letters(None, 10).await.unwrap().is_empty());

@@ -112,6 +112,101 @@ async fn a_try_that_lost_its_lease_does_not_speak_for_the_next() {
 }
 
 #[tokio::test]
+async fn what_is_given_back_is_due_at_once_and_was_no_try() {
+    let shop = Shop::new().await;
+    shop.orders(0..3).await;
+    let request = claim(&[("ledger", 3)]);
+    let leased = shop.claim(&request).await;
+    let returned: Vec<_> = leased[1..].iter().map(receipt).collect();
+    let give_back = AckRequest { returned, ..AckRequest::default() };
+    assert_eq!(shop.outbox.acknowledge(give_back.clone()).await.unwrap(), 2);
+    assert_eq!(shop.outbox.acknowledge(give_back).await.unwrap(), 0, "they are no longer leased");
+    let again = shop.claim(&request).await;
+    assert_eq!(ids(&again).into_iter().collect::<BTreeSet<_>>(), ids(&leased[1..]).into_iter().collect());
+    assert!(again.iter().all(|it| it.attempt == 1), "{again:?}");
+    assert_eq!((shop.deliver(&leased[..1]).await, shop.deliver(&again).await), (1, 2));
+    let stats = shop.outbox.stats().await.unwrap().consumers["ledger"];
+    assert_eq!((stats.delivered_total, stats.retried_total), (3, 0));
+}
+
+#[tokio::test]
+async fn a_lease_that_was_lost_is_retried_later_each_time() {
+    let shop = Shop::new().await;
+    shop.order(1).await;
+    let mut request = claim(&[("ledger", 10)]);
+    request.lease_ms = 1000;
+    let mut waits = Vec::new();
+    for attempt in 1..10 {
+        assert_eq!(shop.claim(&request).await[0].attempt, attempt);
+        let wait = shop.outbox.claim(&request).await.unwrap().wait_ms.unwrap();
+        shop.clock.advance(Duration::from_millis(wait - 1));
+        assert!(shop.claim(&request).await.is_empty());
+        if wait > 1000 {
+            let stats = shop.outbox.stats().await.unwrap().consumers["ledger"];
+            assert_eq!((stats.waiting, stats.in_flight, stats.due), (1, 0, 0));
+        }
+        shop.clock.advance(Duration::from_millis(1));
+        waits.push(wait);
+    }
+    assert!(waits[0] == 1000 && waits.is_sorted() && waits[8] == 60_000, "{waits:?}");
+}
+
+#[tokio::test]
+async fn what_has_no_try_left_does_not_hide_what_is_due() {
+    let shop = Shop::new().await;
+    let exhausted = shop.orders(0..3).await;
+    let mut request = claim(&[("ledger", 100)]);
+    for _ in 0..10 {
+        assert_eq!(shop.claim(&request).await.len(), 3);
+        shop.advance(60);
+    }
+    let good = shop.orders(3..5).await;
+    request.limit = 1;
+    let mut got = BTreeSet::new();
+    for _ in &good {
+        got.extend(ids(&shop.claim(&request).await));
+    }
+    assert_eq!(got, good.into_iter().collect());
+    let dead = shop.outbox.dead_letters(None, 10).await.unwrap();
+    assert_eq!(dead.iter().map(|it| it.event.id).collect::<BTreeSet<_>>(), exhausted.into_iter().collect());
+}
+
+#[tokio::test]
+async fn more_without_a_try_than_one_claim_gives_up_are_no_end() {
+    let shop = Shop::new().await;
+    shop.orders(0..20).await;
+    let mut request = claim(&[("ledger", 100)]);
+    for _ in 0..10 {
+        assert_eq!(shop.claim(&request).await.len(), 20);
+        shop.advance(60);
+    }
+    request.limit = 1;
+    let first = shop.outbox.claim(&request).await.unwrap();
+    assert!(first.deliveries.is_empty());
+    assert_eq!(first.wait_ms, Some(0), "ask again at once");
+    assert_eq!(shop.outbox.claim(&request).await.unwrap().wait_ms, None);
+    assert_eq!(shop.outbox.dead_letters(None, 100).await.unwrap().len(), 20);
+}
+
+#[tokio::test]
+async fn who_finds_the_bound_held_by_others_is_told_when_it_may_be_free() {
+    let shop = Shop::new().await;
+    shop.orders(0..6).await;
+    let mut request = claim(&[("ledger", 4)]);
+    (request.limit, request.lease_ms) = (2, 20_000);
+    assert_eq!(shop.claim(&request).await.len(), 2);
+    shop.advance(5);
+    assert_eq!(shop.claim(&request).await.len(), 2);
+    let answer = shop.other_instance().claim(&request).await.unwrap();
+    assert!(answer.deliveries.is_empty());
+    assert_eq!(answer.wait_ms, Some(15_000), "until the first two leases end, although two are due now");
+    // Who may have nothing at all waits for nothing.
+    let nothing = claim(&[("ledger", 0)]);
+    assert_eq!(shop.claim(&nothing).await.len(), 0);
+    assert_eq!(shop.outbox.claim(&nothing).await.unwrap().wait_ms, None);
+}
+
+#[tokio::test]
 async fn a_batch_is_settled_one_by_one() {
     let shop = Shop::new().await;
     shop.orders(0..4).await;
@@ -119,6 +214,7 @@ async fn a_batch_is_settled_one_by_one() {
     let settled = AckRequest {
         delivered: leased[..2].iter().map(receipt).collect(),
         failed: vec![failed(&leased[2], "one"), failed(&leased[3], "other\0")],
+        returned: Vec::new(),
     };
     assert_eq!(shop.outbox.acknowledge(settled).await.unwrap(), 4);
     let errors =
@@ -152,7 +248,7 @@ async fn relays_that_claim_at_once_never_have_the_same_and_keep_the_bound() {
                 assert!(in_flight <= 8, "{in_flight}");
                 seen.extend(ids(&leased));
                 let delivered = leased.iter().map(receipt).collect();
-                outbox.acknowledge(AckRequest { delivered, failed: Vec::new() }).await.unwrap();
+                outbox.acknowledge(AckRequest { delivered, ..AckRequest::default() }).await.unwrap();
             }
         }
     };

@@ -2,6 +2,7 @@
 #![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod consuming;
+mod contended;
 mod dead_letters;
 mod hooks;
 mod leases;

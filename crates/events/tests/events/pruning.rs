@@ -91,3 +91,19 @@ async fn an_inbox_forgets_after_ninety_days() {
     ledger.consumer.consume(&[shop.event(3)]).await.unwrap();
     assert_eq!(inbox().await.unwrap().len(), 2);
 }
+
+#[tokio::test]
+async fn an_inbox_keeps_up_with_whatever_came_in() {
+    let shop = Shop::new().await;
+    let ledger = Ledger::new(&shop.clock).await;
+    ledger.consumer.consume(&[shop.event(1)]).await.unwrap();
+    let old = "WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 12000)
+        INSERT INTO inbox (event_id, received_at) SELECT 'old-' || n, n FROM numbers";
+    assert_eq!(ledger.db.execute(old, []).await.unwrap(), 12_000);
+    shop.advance(601);
+    let left = || async { ledger.db.query("SELECT event_id FROM inbox", []).await.unwrap().len() };
+    for (order, rows) in [(2, 7002), (3, 2003), (4, 4), (5, 5)] {
+        ledger.consumer.consume(&[shop.event(order)]).await.unwrap();
+        assert_eq!(left().await, rows);
+    }
+}

@@ -87,12 +87,12 @@ impl Shop {
 
     pub(crate) async fn deliver(&self, leased: &[Leased]) -> u64 {
         let delivered = leased.iter().map(receipt).collect();
-        self.outbox.acknowledge(AckRequest { delivered, failed: Vec::new() }).await.unwrap()
+        self.outbox.acknowledge(AckRequest { delivered, ..AckRequest::default() }).await.unwrap()
     }
 
     pub(crate) async fn fail(&self, leased: &[Leased], error: &str) -> u64 {
         let failed = leased.iter().map(|it| failed(it, error)).collect();
-        self.outbox.acknowledge(AckRequest { delivered: Vec::new(), failed }).await.unwrap()
+        self.outbox.acknowledge(AckRequest { failed, ..AckRequest::default() }).await.unwrap()
     }
 
     pub(crate) async fn append_all(&self, events: &[Event]) {

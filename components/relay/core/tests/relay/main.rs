@@ -4,4 +4,5 @@
 mod delivering;
 mod dying;
 mod operating;
+mod slow;
 mod support;

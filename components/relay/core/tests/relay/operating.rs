@@ -1,6 +1,6 @@
 //! What an operator sees and does, and who may.
 
-use crate::support::{ADMIN, LEDGER, MAILER, TOKEN, World, send};
+use crate::support::{ADMIN, LEDGER, MAILER, RING, TOKEN, World, send};
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 use std::{
@@ -49,9 +49,9 @@ async fn dead_letters_are_listed_and_replayed() {
     well.store(true, Ordering::SeqCst);
     let one = json!({ "event": rest["items"][0]["event"]["id"] });
     let replay = |body: Value| async move { send(relay, "POST", &format!("{EVENTS}/shop/replay"), ADMIN, &body).await };
-    assert_eq!(replay(one).await, (StatusCode::OK, json!({ "replayed": 1, "more": false }).to_string()));
+    assert_eq!(replay(one).await, (StatusCode::OK, r#"{"replayed":1,"more":false}"#.to_owned()));
     let (_, body) = replay(json!({})).await;
-    assert_eq!(body, json!({ "replayed": 2, "more": false }).to_string());
+    assert_eq!(body, r#"{"replayed":2,"more":false}"#);
     assert_eq!(replay(json!({ "evnt": 1 })).await.0, StatusCode::UNPROCESSABLE_ENTITY);
 }
 
@@ -84,6 +84,15 @@ async fn stats_and_metrics_say_how_it_is() {
 }
 
 #[tokio::test]
+async fn events_that_nobody_claims_are_seen_by_their_lag() {
+    let world = World::new(&[LEDGER]).await;
+    world.order(0).await;
+    world.clock.advance(Duration::from_secs(90));
+    let (_, text) = send(&world.relay, "GET", &format!("{EVENTS}/metrics"), ADMIN, &Value::Null).await;
+    assert!(text.contains("\nvitrine_outbox_unrouted_lag_seconds{source=\"shop\"} 90\n"), "{text}");
+}
+
+#[tokio::test]
 async fn every_public_route_is_documented_and_no_other() {
     let world = World::new(&[LEDGER]).await;
     let real = vitrine_edge::openapi::routes(world.relay.clone()).await;
@@ -94,15 +103,15 @@ async fn every_public_route_is_documented_and_no_other() {
 #[tokio::test]
 async fn each_door_has_its_own_token() {
     let world = World::new(&[LEDGER]).await;
-    for (method, path, token) in [
-        ("POST", "/_ring", ADMIN),
-        ("POST", "/api/v1/ring", ADMIN),
-        ("GET", "/api/v1/admin/events/stats", TOKEN),
-        ("GET", "/api/v1/admin/events/metrics", TOKEN),
-        ("GET", "/api/v1/admin/events/shop/dead", TOKEN),
-        ("POST", "/api/v1/admin/events/shop/replay", TOKEN),
+    for (method, path, others) in [
+        ("POST", "/_ring", [RING, ADMIN]),
+        ("POST", "/api/v1/ring", [TOKEN, ADMIN]),
+        ("GET", "/api/v1/admin/events/stats", [TOKEN, RING]),
+        ("GET", "/api/v1/admin/events/metrics", [TOKEN, RING]),
+        ("GET", "/api/v1/admin/events/shop/dead", [TOKEN, RING]),
+        ("POST", "/api/v1/admin/events/shop/replay", [TOKEN, RING]),
     ] {
-        for token in [token, "", "x"] {
+        for token in others.into_iter().chain(["", "x"]) {
             let (status, body) = send(&world.relay, method, path, token, &json!({})).await;
             assert_eq!(status, StatusCode::UNAUTHORIZED, "{path}: {body}");
         }

@@ -22,7 +22,7 @@ use std::{
 use tempfile::TempDir;
 use tower::ServiceExt as _;
 use uuid::Uuid;
-use vitrine_clock::{FixedClock, Timer, Timestamp};
+use vitrine_clock::{Clock as _, FixedClock, Timer, Timestamp};
 use vitrine_db::{Db, Migration, Transaction};
 use vitrine_db_rusqlite::Sqlite;
 use vitrine_events::{
@@ -34,6 +34,7 @@ use vitrine_random::{Ids, SeededRandom};
 
 pub(crate) const PLACED: &str = "shop.order.placed.v1";
 pub(crate) const TOKEN: &str = "token-token-token-token-token-token-token-to";
+pub(crate) const RING: &str = "ring-ring-ring-ring-ring-ring-ring-ring-ring";
 pub(crate) const ADMIN: &str = "admin-admin-admin-admin-admin-admin-admin-ad";
 
 pub(crate) const LEDGER: Spec =
@@ -63,28 +64,77 @@ impl Queue {
     }
 }
 
-/// Calls routers that are known only after their callers.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Network(Arc<Mutex<RouterHttpOut>>);
+/// Decides by a request's address and body whether nobody answers it.
+type Hang = dyn Fn(&str, &str) -> bool + Send + Sync;
+
+/// Calls routers that are known only after their callers. What hangs is given up after five seconds, as the consumers here
+/// are given them.
+#[derive(Clone)]
+pub(crate) struct Network {
+    out: Arc<Mutex<RouterHttpOut>>,
+    hang: Arc<Mutex<Arc<Hang>>>,
+    clock: FixedClock,
+}
+
+impl std::fmt::Debug for Network {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Network").field("out", &self.out).finish_non_exhaustive()
+    }
+}
 
 impl Network {
+    fn new(clock: &FixedClock) -> Self {
+        Self { out: Arc::default(), hang: Arc::new(Mutex::new(Arc::new(|_, _| false))), clock: clock.clone() }
+    }
+
+    /// Lets requests hang of which this says so.
+    pub(crate) fn hang(&self, hang: impl Fn(&str, &str) -> bool + Send + Sync + 'static) {
+        *self.hang.lock().unwrap() = Arc::new(hang);
+    }
+
+    /// What answers for `name`, also after another is added under it.
+    pub(crate) fn router(&self, name: &'static str) -> Router {
+        let out = self.out.lock().unwrap().clone();
+        Router::new().fallback(move |request: axum::extract::Request| {
+            let out = out.clone();
+            async move {
+                let (mut parts, body) = request.into_parts();
+                let path = parts.uri.path_and_query().unwrap().to_string();
+                parts.uri = format!("http://{name}.test{path}").parse().unwrap();
+                let body = body.collect().await.unwrap().to_bytes();
+                let (parts, body) = out.send(Request::from_parts(parts, body)).await.unwrap().into_parts();
+                axum::http::Response::from_parts(parts, Body::from(body))
+            }
+        })
+    }
+
     pub(crate) fn add(&self, name: &str, router: Router) {
-        let mut out = self.0.lock().unwrap();
+        let mut out = self.out.lock().unwrap();
         *out = out.clone().with(&format!("http://{name}.test"), router);
     }
 }
 
 impl HttpOut for Network {
     fn send(&self, request: Request<Bytes>) -> BoxFuture<'_, Result<axum::http::Response<Bytes>, HttpOutError>> {
-        let out = self.0.lock().unwrap().clone();
-        async move { out.send(request).await }.boxed()
+        let (out, hang) = (self.out.lock().unwrap().clone(), self.hang.lock().unwrap().clone());
+        async move {
+            if !hang(&request.uri().to_string(), &String::from_utf8_lossy(request.body())) {
+                return out.send(request).await;
+            }
+            // Requests that hang at the same time do so together.
+            let over = self.clock.now() + Duration::from_secs(5);
+            tokio::task::yield_now().await;
+            self.clock.set(self.clock.now().max(over));
+            Err(HttpOutError::Timeout)
+        }
+        .boxed()
     }
 
     fn stream(
         &self,
         request: Request<vitrine_http_out::Body>,
     ) -> BoxFuture<'_, Result<axum::http::Response<vitrine_http_out::Body>, HttpOutError>> {
-        let out = self.0.lock().unwrap().clone();
+        let out = self.out.lock().unwrap().clone();
         async move { out.stream(request).await }.boxed()
     }
 }
@@ -188,7 +238,7 @@ impl World {
         let folder = tempfile::tempdir().unwrap();
         let open = |name: &str| Db::new(Sqlite::open(folder.path().join(name)).unwrap());
         let (shared, random) = (Arc::new(clock.clone()), Arc::new(SeededRandom::new(1)));
-        let (network, queue) = (Network::default(), Queue::default());
+        let (network, queue) = (Network::new(&clock), Queue::default());
         let shop_db = open("shop.db");
         shop_db.migrate(&[Migration { version: 1, name: "outbox", sql: OUTBOX_SQL }]).await.unwrap();
         let shop = Outbox::new(shop_db.clone(), shared.clone(), random.clone());
@@ -224,7 +274,7 @@ impl World {
 
     /// Rings and runs all work.
     pub(crate) async fn sweep(&self) {
-        let (status, _) = send(&self.relay, "POST", "/api/v1/ring", TOKEN, &Value::Null).await;
+        let (status, _) = send(&self.relay, "POST", "/api/v1/ring", RING, &Value::Null).await;
         assert_eq!(status, StatusCode::ACCEPTED);
         self.queue.run().await;
     }
@@ -251,6 +301,7 @@ fn relay(
     let value = |name: String| match name.strip_suffix("_url") {
         Some(peer) => (name.clone(), format!("http://{peer}.test")),
         None if name == "admin_token" => (name, ADMIN.to_owned()),
+        None if name == "ring_token" => (name, RING.to_owned()),
         None => (name, TOKEN.to_owned()),
     };
     let values: BTreeMap<_, _> = variables(&topology).into_iter().map(value).collect();
