@@ -20,6 +20,8 @@ mod outside;
 mod pruning;
 mod ring;
 mod statement;
+#[cfg(feature = "suite")]
+pub mod suite;
 pub mod wire;
 
 pub use bell::{Bell, Turn};

@@ -2,9 +2,13 @@
 //! `cargo test -p vitrine-ports --test suites`. Adapters whose server is not given are ignored.
 
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context as _, Result, ensure};
+use axum::Router;
+use axum::http::StatusCode;
+use axum::routing::{get, post};
 use libtest_mimic::{Arguments, Trial};
 use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
@@ -35,6 +39,7 @@ fn adapters(given: &Given) -> Vec<Adapter> {
         adapter("kv", "redis", given.redis.is_some()),
         adapter("kv", "sqlite", true),
         adapter("random", "runtime", true),
+        adapter("ring", "chain", true),
     ]
 }
 
@@ -47,6 +52,7 @@ fn cases(port: &str) -> Vec<&'static str> {
         "keys" => names(vitrine_blob::suite::KEYS_CASES),
         "kv" => names(vitrine_kv::suite::CASES),
         "random" => names(vitrine_random::suite::CASES),
+        "ring" => names(vitrine_events::suite::CASES),
         _ => Vec::new(),
     }
 }
@@ -108,9 +114,23 @@ impl Echo {
         let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
         let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0"))?;
         let origin = format!("http://{}", listener.local_addr()?);
-        runtime.spawn(async move { axum::serve(listener, vitrine_http_out::echo()).await });
+        let router = vitrine_http_out::echo().merge(relay());
+        runtime.spawn(async move { axum::serve(listener, router).await });
         Ok(Self { origin, _runtime: runtime })
     }
+}
+
+/// Counts the rings that it hears.
+fn relay() -> Router {
+    let rung = Arc::new(AtomicU64::new(0));
+    let heard = Arc::clone(&rung);
+    let ring = post(move || async move {
+        rung.fetch_add(1, Ordering::SeqCst);
+        StatusCode::ACCEPTED
+    });
+    Router::new()
+        .route("/_ring", ring)
+        .route("/heard", get(move || async move { heard.load(Ordering::SeqCst).to_string() }))
 }
 
 fn run() -> Result<ExitCode> {

@@ -41,6 +41,7 @@ async fn list(Path((port, _)): Path<(String, String)>) -> Response {
         "keys" => names(vitrine_blob::suite::KEYS_CASES),
         "kv" => names(vitrine_kv::suite::CASES),
         "random" => names(vitrine_random::suite::CASES),
+        "ring" => names(vitrine_events::suite::CASES),
         _ => return StatusCode::NOT_FOUND.into_response(),
     };
     names.join("\n").into_response()
@@ -62,6 +63,7 @@ async fn run(Path((port, _, case)): Path<(String, String, String)>) -> Response 
         "keys" => blob::keys(&case).await,
         "kv" => kv::run(&case).await,
         "random" => runtime::random(&case).await,
+        "ring" => runtime::ring(&case).await,
         _ => return StatusCode::NOT_FOUND.into_response(),
     };
     match outcome {

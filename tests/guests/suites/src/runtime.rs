@@ -1,5 +1,5 @@
-//! The ports that need nothing but the runtime: outbound HTTP, to the server that the variable `echo_url` names, time, and
-//! randomness.
+//! The ports that need nothing but the runtime: outbound HTTP, to the server that the variable `echo_url` names, rings, which
+//! the same server hears, time, and randomness.
 
 use crate::Ran;
 use std::sync::Arc;
@@ -16,6 +16,13 @@ pub(crate) async fn http_out(case: &str) -> Ran {
     let origin = variable("echo_url").await?;
     let subject = Subject { out, origin, denied: Some(DENIED.to_owned()), network: true };
     Ok(vitrine_http_out::suite::run(case, subject).await)
+}
+
+pub(crate) async fn ring(case: &str) -> Ran {
+    let heard = format!("{}/heard", variable("echo_url").await?);
+    let (ring, out) = (vitrine_guest::ring().await?, Arc::new(SpinHttpOut::new(LIMITS)));
+    let subject = vitrine_events::suite::Subject { ring, out, heard, timer: Arc::new(SpinTimer) };
+    Ok(vitrine_events::suite::run(case, subject).await)
 }
 
 pub(crate) async fn clock(case: &str) -> Ran {
