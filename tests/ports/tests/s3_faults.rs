@@ -20,7 +20,7 @@ struct Bound {
 
 /// The guest, bound to a server of its own through a proxy.
 async fn bound() -> Option<Bound> {
-    let Some(server) = S3::alone().unwrap() else { return None };
+    let server = S3::alone().unwrap()?;
     server.bucket(BUCKET).unwrap();
     let url = Url::parse(&server.url()).unwrap();
     let proxy = HttpProxy::start(&format!("127.0.0.1:{}", url.port)).await.unwrap();

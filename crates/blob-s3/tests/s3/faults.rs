@@ -19,7 +19,7 @@ struct Broken {
 }
 
 async fn broken() -> Option<Broken> {
-    let Some(server) = S3::alone().unwrap() else { return None };
+    let server = S3::alone().unwrap()?;
     server.bucket("photos").unwrap();
     let port = Url::parse(&server.url()).unwrap().port;
     let proxy = HttpProxy::start(&format!("127.0.0.1:{port}")).await.unwrap();

@@ -35,6 +35,10 @@ impl Backend for Contended {
         ready(Err(DbError::Conflict)).boxed()
     }
 
+    fn begin_read(&self) -> BoxFuture<'_, Result<Box<dyn BackendTransaction>, DbError>> {
+        ready(Err(DbError::Conflict)).boxed()
+    }
+
     fn pause(&self, _: Duration) -> BoxFuture<'_, ()> {
         ready(()).boxed()
     }
