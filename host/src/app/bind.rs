@@ -175,11 +175,11 @@ const DATABASE: &str = "SQLite database";
 
 impl Opened {
     fn store(&mut self, path: &Path, label: &str) -> Result<Arc<key_value::Backend>> {
-        open(&mut self.stores, path, || key_value::Backend::open(path)).with_context(|| unusable(STORE, label, path))
+        once(&mut self.stores, path, || key_value::Backend::open(path)).with_context(|| unusable(STORE, label, path))
     }
 
     fn database(&mut self, path: &Path, label: &str) -> Result<Arc<sqlite::Database>> {
-        open(&mut self.databases, path, || sqlite::Database::open(path))
+        once(&mut self.databases, path, || sqlite::Database::open(path))
             .with_context(|| unusable(DATABASE, label, path))
     }
 }
@@ -191,7 +191,7 @@ fn unusable(kind: &str, label: &str, path: &Path) -> String {
     )
 }
 
-fn open<T>(
+fn once<T>(
     opened: &mut HashMap<PathBuf, Arc<T>>,
     path: &Path,
     open: impl FnOnce() -> rusqlite::Result<T>,
