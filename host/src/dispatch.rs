@@ -13,6 +13,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Instant;
 use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use wasmtime::PoolConcurrencyLimitError;
 use wasmtime_wasi_http::WasiBody;
 use wasmtime_wasi_http::handler::{ExpirationError, InstantiationError, ProxyHandler, TrapOrPanicError};
 
@@ -48,7 +49,8 @@ impl Place {
     #[must_use]
     pub fn new(thread: usize, runtime: Handle, handler: ProxyHandler<GuestHandler>, guest: &Guest) -> Self {
         // Instances that compute side by side on one thread only make each other late, and each has memory of its own.
-        let room = guest.limits.cpu_bound.then(|| Arc::new(Semaphore::new(guest.limits.concurrency * COMPUTING)));
+        let room =
+            guest.limits.cpu_bound.then(|| Arc::new(Semaphore::new(guest.limits.concurrency.greatest() * COMPUTING)));
         Self { thread, runtime, handler, room }
     }
 
@@ -270,11 +272,15 @@ fn failure(guest: &Guest, call: &Call, error: &wasmtime::Error) -> Response<Wasi
         let detail = "The answer took too long. Try again later.";
         return problem(StatusCode::GATEWAY_TIMEOUT, detail, id);
     }
-    if error.is::<InstantiationError<Call>>() {
-        tracing::error!(component, requests = id, cause = %error, "no instance could be made");
-        return at_its_limit(id);
-    }
-    if error.is::<TrapOrPanicError>() {
+    if let Some(InstantiationError { error, .. }) = error.downcast_ref::<InstantiationError<Call>>() {
+        let cause = error.root_cause().to_string().replace('\n', " ");
+        if pool_is_full(error) {
+            tracing::error!(component, requests = id, cause, "no instance could be made: the pool is full");
+            return at_its_limit(id);
+        }
+        guest.metrics.traps.inc();
+        tracing::error!(component, requests = id, cause, "no instance could be made");
+    } else if error.is::<TrapOrPanicError>() {
         // The instance's own end is in the log already, with its cause.
         tracing::debug!(component, requests = id, "request failed with its instance");
     } else {
@@ -282,4 +288,37 @@ fn failure(guest: &Guest, call: &Call, error: &wasmtime::Error) -> Response<Wasi
     }
     let detail = "The service failed. The request id finds the cause in the log.";
     problem(StatusCode::INTERNAL_SERVER_ERROR, detail, id)
+}
+
+/// Whether no instance could be made because there are as many as there may be: then it may be worth to try again.
+fn pool_is_full(error: &wasmtime::Error) -> bool {
+    error.is::<PoolConcurrencyLimitError>() || error.root_cause().is::<PoolConcurrencyLimitError>()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use wasmtime::{
+        Config, Engine, Instance, InstanceAllocationStrategy, Module, PoolingAllocationConfig, Result, Store,
+    };
+
+    #[test]
+    fn a_full_pool_is_told_from_a_component_that_fails() {
+        let mut pool = PoolingAllocationConfig::new();
+        pool.total_core_instances(1).total_memories(1).total_tables(1);
+        let mut config = Config::new();
+        config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
+        let engine = Engine::new(&config).unwrap();
+        let start = |text: &str| -> Result<Store<()>> {
+            let module = Module::new(&engine, wat::parse_str(text).unwrap())?;
+            let mut store = Store::new(&engine, ());
+            Instance::new(&mut store, &module, &[])?;
+            Ok(store)
+        };
+        let trap = start("(module (func $f unreachable) (start $f))").err().unwrap();
+        assert!(!pool_is_full(&trap), "{trap:?}");
+        let _first = start("(module)").unwrap();
+        let second = start("(module)").err().unwrap();
+        assert!(pool_is_full(&second.context("some words")), "it is full");
+    }
 }

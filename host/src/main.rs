@@ -106,7 +106,8 @@ fn run(cli: &Cli) -> anyhow::Result<()> {
     match &cli.command {
         Command::Check { app } => {
             app.start_log()?;
-            app::check(&app.options())?;
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+            runtime.block_on(app::check(&app.options()))?;
             println!("ok");
             Ok(())
         }

@@ -7,6 +7,7 @@
 use crate::dispatch::this_thread_is;
 use anyhow::{Context, Result};
 use rustix::process::setpriority_process;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::thread;
 use tokio::runtime::{Builder, Handle};
@@ -20,6 +21,7 @@ pub struct Threads {
     pub serving: Vec<(usize, Handle)>,
     /// For components that compute.
     pub computing: Vec<(usize, Handle)>,
+    next: AtomicUsize,
 }
 
 impl Threads {
@@ -34,7 +36,22 @@ impl Threads {
                 .map(|number| Ok((number, spawn(number, &format!("{name}-{number}"), nice)?)))
                 .collect::<Result<Vec<_>>>()
         };
-        Ok(Self { serving: start(0, "serve", false)?, computing: start(cores, "compute", true)? })
+        Ok(Self {
+            serving: start(0, "serve", false)?,
+            computing: start(cores, "compute", true)?,
+            next: AtomicUsize::new(0),
+        })
+    }
+
+    /// A thread for one who computes, or for one who mostly waits: each in turn.
+    ///
+    /// # Errors
+    /// When there is none, which is a mistake in this file.
+    pub fn turn(&self, computes: bool) -> Result<&Handle> {
+        let threads = if computes { &self.computing } else { &self.serving };
+        let turn = self.next.fetch_add(1, Ordering::Relaxed).checked_rem(threads.len());
+        let (_, runtime) = turn.and_then(|turn| threads.get(turn)).context("there is no thread to run on")?;
+        Ok(runtime)
     }
 }
 

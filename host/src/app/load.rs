@@ -2,7 +2,8 @@
 
 use super::bind::App;
 use super::{MAX_IN_FLIGHT, Options};
-use crate::engine::{self, PoolSize, compile, link};
+use crate::engine::{self, PoolSize, compile, link, validate};
+use crate::instance::try_once;
 use anyhow::{Result, bail};
 use std::time::Instant;
 use wasmtime::Engine;
@@ -10,19 +11,27 @@ use wasmtime::Engine;
 /// Instances beside those that requests from outside need at once: chained calls, and instances that finish.
 const SPARE: usize = 256;
 
+/// A slot of the pool has room for this at least, in bytes: else the engine itself would refuse what needs more than its
+/// component may have, and not say why. It is only reserved.
+const LEAST_MEMORY: usize = 128 << 20;
+
 /// An engine that has room for these apps.
 pub(super) fn engine(apps: &[App], options: &Options) -> Result<Engine> {
     let memory = apps.iter().flat_map(|app| app.guests.values()).map(|guest| guest.limits.memory_bytes());
     let in_flight = apps.iter().map(|app| app.manifest.tool.max_in_flight.unwrap_or(MAX_IN_FLIGHT)).max();
     let instances = in_flight.unwrap_or(MAX_IN_FLIGHT) + SPARE;
-    let pool =
-        PoolSize { instances: u32::try_from(instances).unwrap_or(u32::MAX), memory: memory.max().unwrap_or(128 << 20) };
+    let instances = u32::try_from(instances).unwrap_or(u32::MAX);
+    let pool = PoolSize { instances, memory: memory.max().unwrap_or(0).max(LEAST_MEMORY) };
     engine::engine(pool, options.cache_dir.as_deref())
 }
 
-/// Compiles and links every component that a trigger leads to, and checks that the trigger can call it.
-pub(super) fn load(engine: &Engine, apps: &[App]) -> Result<()> {
+/// Compiles and links every component that a trigger leads to, and checks that the trigger can call it and that an
+/// instance can be made; of the others, checks that they are components.
+pub(super) async fn load(engine: &Engine, apps: &[App]) -> Result<()> {
     for app in apps {
+        for spec in app.manifest.components.values().filter(|spec| !app.guests.contains_key(&spec.id)) {
+            validate(spec)?;
+        }
         for guest in app.guests.values() {
             let start = Instant::now();
             let id = &guest.name;
@@ -40,6 +49,7 @@ pub(super) fn load(engine: &Engine, apps: &[App]) -> Result<()> {
                 }
             }
             guest.set_code(code);
+            try_once(engine, guest).await?;
             tracing::debug!(component = id.as_str(), took = ?start.elapsed(), "loaded");
         }
     }

@@ -43,33 +43,39 @@ pub struct Options {
     pub cache_dir: Option<PathBuf>,
 }
 
-/// Checks everything that can be checked without listening: manifests, variables, bindings, and every component.
+/// Checks everything that can be checked without listening: manifests, variables, bindings, and every component. It
+/// makes no file.
 ///
 /// # Errors
 /// The first thing that is wrong, in one message that says what to do.
-pub fn check(options: &Options) -> Result<()> {
+pub async fn check(options: &Options) -> Result<()> {
     let metrics = Metrics::new()?;
     let apps = bind::bind(options, &metrics)?;
     let engine = load::engine(&apps, options)?;
-    load::load(&engine, &apps)
+    load::load(&engine, &apps).await?;
+    bind::could_open(&apps)
 }
 
-/// Runs an app until it is asked to end.
+/// Runs an app until it is asked to end. It listens on `address` if it has HTTP triggers.
 ///
 /// # Errors
 /// What is wrong at the start; once it listens, it does not fail.
 pub async fn run(options: &Options, address: SocketAddr, admin: SocketAddr) -> Result<()> {
     let start = Instant::now();
-    let listener = listen::bind(address, "--listen").await?;
-    let admin = listen::bind(admin, "--admin").await?;
     let metrics = Metrics::new()?;
-    let apps = bind::bind(options, &metrics)?;
+    let mut apps = bind::bind(options, &metrics)?;
+    let listener = match apps.iter().any(|app| !app.manifest.http.is_empty()) {
+        true => Some(listen::bind(address, "--listen").await?),
+        false => None,
+    };
+    let admin = listen::bind(admin, "--admin").await?;
     let (phase, phases) = watch::channel(Phase::Starting);
     let admin_address = admin.local_addr()?;
     tokio::spawn(admin::serve(admin, metrics.clone(), phases));
 
     let engine = load::engine(&apps, options)?;
-    load::load(&engine, &apps)?;
+    load::load(&engine, &apps).await?;
+    bind::open(&mut apps)?;
     let threads = Threads::start()?;
     let mut frontend = None;
     // Components hold only weak references to who carries their calls.
@@ -83,16 +89,17 @@ pub async fn run(options: &Options, address: SocketAddr, admin: SocketAddr) -> R
         schedule(app, &engine, &threads)?;
     }
     _ = phase.send(Phase::Ready);
-    tracing::info!(
-        address = %listener.local_addr()?,
-        admin = %admin_address,
-        components = apps.iter().map(|app| app.guests.len()).sum::<usize>(),
-        took = ?start.elapsed(),
-        "listening"
-    );
-    match frontend {
-        Some(frontend) => listen::serve(listener, &threads, frontend, &dispatchers, &phase).await,
-        None => crate::shutdown::asked().await,
+    let components = apps.iter().map(|app| app.guests.len()).sum::<usize>();
+    let took = start.elapsed();
+    match frontend.zip(listener) {
+        Some((frontend, listener)) => {
+            tracing::info!(address = %listener.local_addr()?, admin = %admin_address, components, ?took, "listening");
+            listen::serve(listener, &threads, frontend, &dispatchers, &phase).await
+        }
+        None => {
+            tracing::info!(admin = %admin_address, components, ?took, "running; there is no HTTP trigger");
+            crate::shutdown::asked().await
+        }
     }
 }
 
@@ -127,14 +134,15 @@ fn routes(app: &App, dispatcher: &Dispatcher, metrics: &Arc<Metrics>) -> Result<
     Ok(Frontend::new(router, targets, max_in_flight, metrics.clone()))
 }
 
-/// Starts the cron and Redis triggers, on the first of the serving threads.
+/// Starts the cron and Redis triggers, each on a thread of those where its component belongs.
 fn schedule(app: &App, engine: &Engine, threads: &Threads) -> Result<()> {
-    let (_, runtime) = threads.serving.first().context("there is no thread to run on")?;
-    for subscription in &app.subscriptions {
-        runtime.spawn(pubsub::run(engine.clone(), subscription.clone()));
+    for subscription in app.subscriptions()? {
+        let computing = threads.turn(true)?.clone();
+        threads.turn(false)?.spawn(pubsub::run(engine.clone(), subscription, computing));
     }
     for trigger in &app.manifest.cron {
         let guest: &Arc<Guest> = app.guest(&trigger.component)?;
+        let runtime = threads.turn(guest.limits.cpu_bound)?;
         runtime.spawn(cron::run(engine.clone(), guest.clone(), trigger.schedule.clone()));
     }
     Ok(())

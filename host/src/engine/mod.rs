@@ -3,7 +3,7 @@
 mod code;
 mod link;
 
-pub use code::compile;
+pub use code::{compile, validate};
 pub use link::{CRON_EXPORT, REDIS_EXPORT, link};
 
 use crate::instance::EPOCH;

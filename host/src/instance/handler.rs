@@ -6,7 +6,7 @@ use super::meter::Verdict;
 use super::state::InstanceState;
 use crate::guest::Guest;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::Duration;
 use wasmtime::{Engine, Store, UpdateDeadline, format_err};
 use wasmtime_wasi_http::WasiHttpView;
 use wasmtime_wasi_http::handler::{HandlerState, Instance};
@@ -57,16 +57,18 @@ impl HandlerState for GuestHandler {
         let mut store = store(&self.engine, &self.guest);
         let proxy = pre.instantiate_async(&mut store).await?;
         self.guest.metrics.instances.inc();
-        let tool = &self.guest.tool;
-        let max_requests = tool.instance_reuse.draw(&mut rand::rng());
+        let random = &mut rand::rng();
+        let max_requests = self.guest.tool.instance_reuse.draw(random);
+        let concurrency = self.guest.limits.concurrency.draw(random);
+        let idle = Duration::from_millis(self.guest.tool.idle_timeout_ms.draw(random) as u64);
         let state = store.data();
         let expiration = Expiration {
             guest: self.guest.clone(),
             vitals: state.vitals.clone(),
-            idle: tool.idle_timeout,
-            timer: Box::pin(tokio::time::sleep_until((Instant::now() + tool.idle_timeout).into())),
+            idle,
+            timer: Box::pin(tokio::time::sleep(idle)),
         };
-        let worker = Worker { guest: self.guest.clone(), max_requests };
+        let worker = Worker { guest: self.guest.clone(), max_requests, concurrency };
         Ok(Instance { store, proxy, view: InstanceState::http, expiration, state: worker })
     }
 }

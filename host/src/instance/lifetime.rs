@@ -20,6 +20,7 @@ const GRACE: Duration = Duration::from_millis(50);
 pub struct Worker {
     pub(super) guest: Arc<Guest>,
     pub(super) max_requests: usize,
+    pub(super) concurrency: usize,
 }
 
 impl WorkerState for Worker {
@@ -29,7 +30,7 @@ impl WorkerState for Worker {
     fn should_accept_request(&self, concurrent: usize, total: usize) -> ShouldAccept {
         if total >= self.max_requests {
             ShouldAccept::Never
-        } else if concurrent >= self.guest.limits.concurrency {
+        } else if concurrent >= self.concurrency {
             ShouldAccept::No
         } else {
             ShouldAccept::Yes

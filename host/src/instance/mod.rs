@@ -11,5 +11,5 @@ mod vitals;
 pub use call::{Call, Ending};
 pub use handler::GuestHandler;
 pub use meter::{EPOCH, Meter};
-pub use once::call_once;
+pub use once::{call_once, try_once};
 pub use state::{InstanceState, note_caller};

@@ -3,7 +3,7 @@
 use super::handler::store;
 use super::lifetime::report;
 use crate::guest::{Code, Guest};
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result, anyhow, bail};
 use std::sync::Arc;
 use wasmtime::Engine;
 use wasmtime::component::{ComponentExportIndex, ComponentNamedList, Lift, Lower};
@@ -37,6 +37,25 @@ where
         report(guest, store.data(), &error);
         anyhow!(error)
     })
+}
+
+/// Makes an instance and ends it, to see before anybody waits that one can be made within the guest's limits.
+///
+/// # Errors
+/// When none can be made; the message says what to change.
+pub async fn try_once(engine: &Engine, guest: &Arc<Guest>) -> Result<()> {
+    let code = guest.code().with_context(|| format!("component {} has no code yet", guest.name))?;
+    let mut store = store(engine, guest);
+    let Err(error) = code.plain.instantiate_async(&mut store).await else { return Ok(()) };
+    let id = &guest.name;
+    let cause = error.root_cause().to_string();
+    if store.data().meter.was_refused_memory() {
+        let limit = guest.limits.memory_mib;
+        bail!(
+            "component {id} needs more memory to begin than memory_mib = {limit} allows ({cause}): raise memory_mib in [component.{id}.tool.vitrine], or max_instance_memory in the runtime config"
+        );
+    }
+    Err(anyhow!(error).context(format!("no instance of component {id} can be made")))
 }
 
 /// Counts a live instance.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::{AppTool, Manifest, ManifestError, VariableDecl, component, dependency, names, trigger};
+use super::{AppTool, Manifest, ManifestError, VariableDecl, component, dependency, limits, names, trigger};
 use crate::document::{Document, DocumentError, Field, Section};
 
 /// Reads a manifest from its parsed file.
@@ -47,6 +47,7 @@ pub(super) fn read(path: &Path, document: &Document) -> Result<Manifest, Manifes
     if manifest.http.is_empty() && manifest.cron.is_empty() && manifest.redis.is_empty() {
         return Err(ManifestError::NoTrigger { place: root.place() });
     }
+    limits::check(&manifest)?;
     Ok(manifest)
 }
 

@@ -54,6 +54,7 @@ pub(super) fn read(id: &str, section: &Section<'_>, manifest: &Manifest) -> Resu
     }
     section.get("targets").map(|field| field.list()).transpose()?;
     let build = build(section)?;
+    let tool = app::tool(section)?;
     Ok(Component {
         id: id.to_owned(),
         source: source(section, manifest, build)?,
@@ -64,7 +65,12 @@ pub(super) fn read(id: &str, section: &Section<'_>, manifest: &Manifest) -> Resu
         sqlite_databases: labels(section, "sqlite_databases")?,
         allowed_outbound_hosts: outbound_hosts(section, manifest)?,
         dependencies: dependency::read_all(section, manifest)?,
-        limits: app::tool(section)?.map_or(Ok(Limits::default()), |section| Limits::read(&section))?,
+        limits: tool.as_ref().map_or(Ok(Limits::default()), Limits::read)?,
+        tuned: tool
+            .iter()
+            .flat_map(|section| section.fields())
+            .map(|(key, field)| (key.to_owned(), field.line()))
+            .collect(),
         line: section.place().line,
     })
 }

@@ -59,6 +59,11 @@ fn read(
     if table.get("url").is_some() {
         return not_here("dependencies from a URL");
     }
+    if let Some(digest) = table.get("digest") {
+        // It says what a URL must give, and must not look as if it were checked.
+        let (place, key) = (digest.place(), digest.name().to_owned());
+        return Err(ManifestError::NotInTheHost { place, key, feature: "digests of files and components" });
+    }
     if ["package", "registry", "version"].iter().any(|key| table.get(key).is_some()) {
         return not_here("dependencies from a registry");
     }

@@ -20,6 +20,16 @@ pub enum ManifestError {
         /// What it is.
         feature: &'static str,
     },
+    /// A setting that would change nothing.
+    #[error("{place}: `{key}` has no effect on this component, because {reason}; remove it")]
+    WithoutEffect {
+        /// Where it stands.
+        place: Place,
+        /// The full name of the key.
+        key: String,
+        /// Why it has none.
+        reason: &'static str,
+    },
     /// A name that Spin does not allow.
     #[error("{place}: `{name}` is not the name of a {kind}: {reason}")]
     BadName {

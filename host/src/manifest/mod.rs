@@ -141,6 +141,8 @@ pub struct Component {
     pub dependencies: Vec<Dependency>,
     /// Its bounds.
     pub limits: Limits,
+    /// The keys of `[component.<id>.tool.vitrine]` that are there, with their lines.
+    pub tuned: Vec<(String, usize)>,
     /// Its line.
     pub line: usize,
 }

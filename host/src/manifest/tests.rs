@@ -92,7 +92,7 @@ source = "c.wasm"
     );
     assert_eq!((manifest.name.as_str(), manifest.version.as_str()), ("shop", "1.2.3"));
     assert_eq!(manifest.tool.instance_reuse, Amount::Between(10, 20));
-    assert_eq!((manifest.tool.idle_timeout, manifest.tool.max_in_flight), (Duration::from_millis(500), Some(64)));
+    assert_eq!((manifest.tool.idle_timeout_ms, manifest.tool.max_in_flight), (Amount::Fixed(500), Some(64)));
     assert_eq!(manifest.variables["token"], VariableDecl { default: None, required: true, secret: true, line: 17 });
     let ids: Vec<_> = manifest.http.iter().map(|trigger| (trigger.id.as_str(), trigger.line)).collect();
     assert_eq!(ids, [("a-http-trigger", 18), ("inner", 21), ("http-trigger1", 26)]);
@@ -177,6 +177,10 @@ fn what_the_host_does_not_have_is_refused_by_name() {
         (
             "[component.a.dependencies]\n\"x:y\" = { url = \"https://x\", digest = \"sha256:0\" }",
             "dependencies from a URL",
+        ),
+        (
+            "[component.a.dependencies]\n\"x:y\" = { path = \"a.wasm\", digest = \"sha256:0\" }",
+            "digests of files and components",
         ),
     ] {
         refused(&component(text), &format!("the host does not have {feature}"));
@@ -346,6 +350,11 @@ fn limits_are_checked() {
     refused(&with("cpu_ms = -1"), "`component.a.tool.vitrine.cpu_ms` cannot be -1");
     refused(&with("cpu_bound = 1"), "write true or false");
     let app = |text: &str| HEAD.replace("name = \"test\"", &format!("name = \"test\"\ntool.vitrine.{text}")) + SOURCE;
+    assert_eq!(manifest(&with("concurrency = \"2..5\"")).1.components["a"].limits.concurrency, Amount::Between(2, 5));
+    refused(&with("concurrency = \"2..2000\""), "from 1 to 1024");
+    let idle = manifest(&app("idle_timeout_ms = \"500..1500\"")).1.tool.idle_timeout_ms;
+    assert_eq!(idle, Amount::Between(500, 1500));
+    assert!(refusal(&app("idle_timeout_ms = \"500\"")).contains("idle_timeout_ms"));
     for bad in ["\"9..9\"", "\"a..b\"", "\"0..5\"", "0", "\"7\""] {
         assert!(refusal(&app(&format!("instance_reuse = {bad}"))).contains("instance_reuse"), "{bad}");
     }
@@ -353,6 +362,20 @@ fn limits_are_checked() {
     let mut random = rand::rng();
     assert!((0..100).all(|_| (2..4).contains(&Amount::Between(2, 4).draw(&mut random))));
     assert_eq!(Amount::Between(2, 4).greatest(), 3);
+}
+
+#[test]
+fn limits_without_effect_are_refused() {
+    let cron =
+        HEAD.replace("[[trigger.http]]\nroute = \"/a/...\"", "[[trigger.cron]]\ncron_expression = \"* * * * * *\"");
+    let with = |text: &str| format!("{cron}{SOURCE}[component.a.tool.vitrine]\n{text}\n");
+    for key in ["concurrency = 1", "idle_ms = 1", "background_ms = 1"] {
+        let name = key.split(' ').next().unwrap();
+        refused(&with(key), &format!("`component.a.tool.vitrine.{name}` has no effect on this component"));
+    }
+    manifest(&with("cpu_bound = true\ncpu_ms = 20\nhead_ms = 20\nmemory_mib = 20"));
+    let dependency = component("[component.b]\nsource = \"b.wasm\"\n[component.b.tool.vitrine]\nmemory_mib = 1");
+    refused(&dependency, "no trigger leads to it");
 }
 
 #[test]

@@ -11,6 +11,7 @@ use futures::future::join_all;
 use redis::aio::PubSub;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use tokio::runtime::Handle;
 use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 use wasmtime::Engine;
 
@@ -22,13 +23,13 @@ const PING: Duration = Duration::from_secs(30);
 const AGAIN: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(5));
 
 /// Listens, and connects again whenever the connection is lost. The log says so once for each time that the server is
-/// away.
-pub async fn run(engine: Engine, subscription: Subscription) {
+/// away. Components that compute do so on the thread of `computing`.
+pub async fn run(engine: Engine, subscription: Subscription, computing: Handle) {
     let Subscription { address, written, .. } = &subscription;
     let mut wait = AGAIN.0;
     loop {
         let mut connected = false;
-        let result = listen(&engine, &subscription, &mut connected).await;
+        let result = listen(&engine, &subscription, &computing, &mut connected).await;
         let error = result.err().unwrap_or_else(|| anyhow!("the connection was closed"));
         if connected || wait == AGAIN.0 {
             tracing::warn!(
@@ -45,7 +46,7 @@ pub async fn run(engine: Engine, subscription: Subscription) {
     }
 }
 
-async fn listen(engine: &Engine, subscription: &Subscription, connected: &mut bool) -> Result<()> {
+async fn listen(engine: &Engine, subscription: &Subscription, computing: &Handle, connected: &mut bool) -> Result<()> {
     let Subscription { address, channels, .. } = subscription;
     let stream = dial(address).await?;
     let mut pubsub = timeout(PATIENCE, PubSub::new(address.settings(), stream)).await??;
@@ -63,12 +64,24 @@ async fn listen(engine: &Engine, subscription: &Subscription, connected: &mut bo
                 let message = message.context("the connection was lost")?;
                 let guests = channels.get(message.get_channel_name());
                 let payload = message.get_payload_bytes();
-                join_all(guests.into_iter().flatten().map(|guest| handle(engine, guest, payload))).await;
+                join_all(guests.into_iter().flatten().map(|guest| give(engine, guest, payload, computing))).await;
             }
             _ = ping.tick() => {
                 timeout(PATIENCE, sink.ping::<redis::Value>()).await.context("the server does not answer")??;
             }
         }
+    }
+}
+
+/// Calls a component for a message, on the thread where it belongs.
+async fn give(engine: &Engine, guest: &Arc<Guest>, payload: &[u8], computing: &Handle) {
+    if !guest.limits.cpu_bound {
+        return handle(engine, guest, payload).await;
+    }
+    let (engine, guest, payload) = (engine.clone(), guest.clone(), payload.to_vec());
+    let component = guest.name.clone();
+    if let Err(error) = computing.spawn(async move { handle(&engine, &guest, &payload).await }).await {
+        tracing::error!(component, %error, "message failed: its thread has gone");
     }
 }
 

@@ -39,8 +39,16 @@ impl App {
     /// # Errors
     /// When it does not get ready.
     pub fn start(name: &str, variables: &[(&str, &str)]) -> Result<Self> {
+        Self::start_with(name, variables, RUNTIME_CONFIG)
+    }
+
+    /// Starts it with another runtime configuration.
+    ///
+    /// # Errors
+    /// When it does not get ready.
+    pub fn start_with(name: &str, variables: &[(&str, &str)], runtime_config: &str) -> Result<Self> {
         let manifest = manifests().join(format!("{name}.toml"));
-        let mut deployment = Deployment::of(Runtime::from_env()?, &manifest, RUNTIME_CONFIG)?;
+        let mut deployment = Deployment::of(Runtime::from_env()?, &manifest, runtime_config)?;
         for (variable, value) in variables {
             deployment.set(variable, value);
         }

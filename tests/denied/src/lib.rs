@@ -7,3 +7,4 @@
 pub mod app;
 pub mod imports;
 pub mod server;
+pub mod watch;

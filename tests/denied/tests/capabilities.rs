@@ -58,6 +58,38 @@ async fn sqlite_reaches_no_other_file() {
     assert!(!new.exists(), "a file was made");
 }
 
+/// Settings of the whole process, and memory that no limit of the component counts.
+#[tokio::test]
+async fn sqlite_reaches_nothing_but_its_database() {
+    let app = App::start("sqlite", &[]).unwrap();
+    works(&app, "/granted/pragma?user_version=7", "0 rows").await;
+    for pragma in ["Journal_Mode=WAL", "busy_timeout=50", "user_version", "table_list"] {
+        app.get(&format!("/granted/pragma?{pragma}")).await.unwrap().expect(200).unwrap();
+    }
+    app.get("/granted/pragma-table?user_version").await.unwrap().expect(200).unwrap();
+    for pragma in [
+        "hard_heap_limit=1000",
+        "HARD_HEAP_LIMIT=1000",
+        "soft_heap_limit=1000",
+        "temp_store_directory=tmp",
+        "temp_store=MEMORY",
+        "cache_size=-1000000",
+        "main.cache_size=-1000000",
+        "cache_spill=OFF",
+        "mmap_size=1000000000",
+        "threads=8",
+        "writable_schema=ON",
+        "journal_mode=MEMORY",
+        "busy_timeout=2000000000",
+    ] {
+        refused(&app, &format!("/granted/pragma?{pragma}"), "authoriz").await;
+    }
+    refused(&app, "/granted/pragma-table?hard_heap_limit(1000)", "authoriz").await;
+    refused(&app, "/granted/memory", "authoriz").await;
+    // The limit would have been everybody's.
+    works(&app, "/other/use?others", "kept in the database").await;
+}
+
 #[tokio::test]
 async fn variables() {
     let app = App::start("variables", &[("password", "s3same")]).unwrap();

@@ -80,12 +80,16 @@ async fn what_an_engine_inherits_it_may_use() {
 #[tokio::test]
 async fn what_an_engine_does_not_inherit_ends_the_call() {
     let app = App::start("dependency", &[("server", "http://127.0.0.1:9")]).unwrap();
-    let denied = ["/nothing/key-value?things", "/nothing/http?http://127.0.0.1:9/", "/some/http?http://127.0.0.1:9/"];
-    for (n, path) in denied.iter().enumerate() {
-        app.problem(path, 500, &format!("nosy-{n}"))
-            .await
-            .unwrap_or_else(|error| panic!("{path}: {error}\n{}", app.running.log()));
-        app.running.log_line(&[&format!("nosy-{n}")]).unwrap();
+    let denied = [
+        ("/nothing/key-value?things", "spin:key-value/"),
+        ("/nothing/http?http://127.0.0.1:9/", "wasi:http/"),
+        ("/some/http?http://127.0.0.1:9/", "wasi:http/"),
+    ];
+    for (n, (path, capability)) in denied.iter().enumerate() {
+        let id = format!("nosy-{n}");
+        app.problem(path, 500, &id).await.unwrap_or_else(|error| panic!("{path}: {error}\n{}", app.running.log()));
+        let refusal = format!("refused: a dependency may not use {capability}");
+        app.running.log_line(&[&id, &refusal, "inherit_configuration"]).unwrap();
     }
     // The caller is none the worse for it.
     let answer = app.get("/nothing/behave").await.unwrap().expect(200).unwrap();

@@ -5,27 +5,8 @@ use std::time::{Duration, Instant};
 
 use futures::future::join_all;
 use vitrine_denied::app::App;
+use vitrine_denied::watch::{instances, is_idle, others_answer};
 use vitrine_scenarios::client::Fetch as _;
-
-/// Far more than an answer takes, far less than a component that waits for another one.
-const PROMPT: Duration = Duration::from_secs(3);
-
-/// Asks another component, and asserts that it answers promptly.
-async fn another_answers(app: &App) {
-    let start = Instant::now();
-    let answer = app.get("/echo/").await.unwrap().expect(200).unwrap();
-    assert_eq!(answer.text(), "still answering");
-    assert!(start.elapsed() < PROMPT, "another component took {:?} to answer", start.elapsed());
-}
-
-/// Asks another component again and again while `work` goes on, and once afterwards.
-async fn others_answer(app: &App, work: impl Future) {
-    tokio::pin!(work);
-    while tokio::time::timeout(Duration::from_millis(20), &mut work).await.is_err() {
-        another_answers(app).await;
-    }
-    another_answers(app).await;
-}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_busy_loop_is_stopped() {
@@ -33,7 +14,7 @@ async fn a_busy_loop_is_stopped() {
     app.get("/loop/").await.unwrap().expect(200).unwrap();
     let start = Instant::now();
     let once = async { app.problem("/loop/loop", 504, "busy-loop").await.unwrap() };
-    others_answer(&app, once).await;
+    others_answer(&app, once).await.unwrap();
     assert!(start.elapsed() < Duration::from_secs(10), "{:?} for 300 ms of CPU time", start.elapsed());
     app.running.log_line(&["busy-loop", "loop", "CPU"]).unwrap();
     assert_eq!(app.get("/loop/").await.unwrap().expect(200).unwrap().text(), "still answering");
@@ -52,7 +33,7 @@ async fn more_busy_loops_than_processors_stop_nobody_else() {
         let app = &app;
         async move { app.problem("/loop/loop", 504, &format!("loop-{n}")).await.unwrap() }
     }));
-    others_answer(&app, many).await;
+    others_answer(&app, many).await.unwrap();
     app.get("/loop/").await.unwrap().expect(200).unwrap();
 }
 
@@ -62,7 +43,7 @@ async fn a_head_that_comes_late_is_not_waited_for() {
     assert_eq!(app.get("/slow/late?50").await.unwrap().expect(200).unwrap().text(), "late");
     let late = async { app.problem("/slow/late?20000", 504, "late-head").await.unwrap() };
     let start = Instant::now();
-    others_answer(&app, late).await;
+    others_answer(&app, late).await.unwrap();
     assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
     app.running.log_line(&["late-head", "slow"]).unwrap();
     app.get("/slow/").await.unwrap().expect(200).unwrap();
@@ -119,7 +100,7 @@ async fn a_component_that_computes_has_few_instances() {
     let answers = loop {
         tokio::select! {
             answers = &mut many => break answers,
-            () = tokio::time::sleep(Duration::from_millis(50)) => most = most.max(instances(&app, "alone").await),
+            () = tokio::time::sleep(Duration::from_millis(50)) => most = most.max(instances(&app, "alone").await.unwrap()),
         }
     };
     for answer in answers {
@@ -128,13 +109,6 @@ async fn a_component_that_computes_has_few_instances() {
     // Two at once on each of the threads that compute.
     let threads = std::thread::available_parallelism().unwrap().get() as u32;
     assert!((1..=2 * threads).contains(&most), "{most} instances at once");
-}
-
-/// Live instances of a component.
-async fn instances(app: &App, component: &str) -> u32 {
-    let start = format!("vitrine_instances{{component=\"{component}\"}} ");
-    let metrics = app.metrics().await.unwrap();
-    metrics.lines().find_map(|line| line.strip_prefix(&start)).map_or(0, |count| count.parse().unwrap())
 }
 
 /// Statements that do not end or take much memory: none outlives its request, and none holds up another component.
@@ -147,13 +121,8 @@ async fn a_statement_ends_with_its_request() {
             assert_eq!(answer.unwrap().status, 504);
         }
     };
-    others_answer(&app, endless).await;
-    // The threads that ran them are free again.
-    tokio::time::sleep(Duration::from_millis(200)).await;
-    let before = cpu_ticks(app.running.id());
-    tokio::time::sleep(Duration::from_secs(1)).await;
-    let used = cpu_ticks(app.running.id()) - before;
-    assert!(used < 50, "the host used {used} hundredths of a second with nothing to do");
+    others_answer(&app, endless).await.unwrap();
+    is_idle(&app).await.unwrap();
 
     let large = app.get("/sql/large").await.unwrap();
     assert_eq!(large.status, 502, "{}", large.text());
@@ -161,12 +130,34 @@ async fn a_statement_ends_with_its_request() {
     assert_eq!(app.get("/sql/use?things").await.unwrap().expect(200).unwrap().text(), "kept in the database");
 }
 
-/// CPU time that a process has used, in the kernel's ticks (1/100 s).
-fn cpu_ticks(id: u32) -> u64 {
-    let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).unwrap();
-    // Fields 14 and 15 of proc_pid_stat(5); the second, the name, ends with the last parenthesis.
-    let after_name = stat.rsplit(')').next().unwrap();
-    after_name.split_whitespace().skip(11).take(2).map(|ticks| ticks.parse::<u64>().unwrap()).sum()
+/// A search within a value is one step, which nothing interrupts: none holds up another component.
+#[tokio::test]
+async fn a_search_in_a_value_stops_nobody_else() {
+    let app = App::start("hostile", &[]).unwrap();
+    app.get("/echo/").await.unwrap().expect(200).unwrap();
+    for (path, status) in [("/sql/instr", 502), ("/sql/search", 504)] {
+        let searches = join_all((0..4).map(|_| app.get(path)));
+        let searches = async {
+            for answer in searches.await {
+                let answer = answer.unwrap();
+                assert_eq!(answer.status, status, "{path}: {}", answer.text());
+            }
+        };
+        others_answer(&app, searches).await.unwrap();
+    }
+    is_idle(&app).await.unwrap();
+    // A value that is longer than what is read at once is read all the same.
+    for length in ["1000", "20000", "3000000"] {
+        assert_eq!(app.get(&format!("/sql/rows?{length}")).await.unwrap().expect(200).unwrap().text(), length);
+    }
+}
+
+#[tokio::test]
+async fn a_lock_that_is_waited_for_stops_nobody_else() {
+    let app = App::start("hostile", &[]).unwrap();
+    app.get("/echo/").await.unwrap().expect(200).unwrap();
+    let waiting = async { assert_eq!(app.get("/sql/locked").await.unwrap().status, 504) };
+    others_answer(&app, waiting).await.unwrap();
 }
 
 #[tokio::test]
@@ -198,7 +189,7 @@ async fn memory_ends_at_the_limit() {
     let got: u32 = app.get("/hog/count").await.unwrap().expect(200).unwrap().text().parse().unwrap();
     assert!((4..32).contains(&got), "of 32 MiB it got {got}");
     let grab = async { app.problem("/hog/grab", 500, "memory-grab").await.unwrap() };
-    others_answer(&app, grab).await;
+    others_answer(&app, grab).await.unwrap();
     app.running.log_line(&["memory-grab", "hog"]).unwrap();
     for _ in 0..3 {
         app.get("/hog/").await.unwrap().expect(200).unwrap();
@@ -212,7 +203,7 @@ async fn a_trap_costs_its_instance_and_nothing_else() {
     let app = App::start("hostile", &[]).unwrap();
     app.get("/trap/").await.unwrap().expect(200).unwrap();
     let trap = async { app.problem("/trap/trap", 500, "a-trap").await.unwrap() };
-    others_answer(&app, trap).await;
+    others_answer(&app, trap).await.unwrap();
     let line = app.running.log_line(&["a-trap", "trap"]).unwrap();
     assert!(line.contains("unreachable") || line.contains("wasm trap"), "the cause is not told: {line}");
     // A fresh instance counts from the beginning.

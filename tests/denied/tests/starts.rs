@@ -4,6 +4,7 @@
 use std::fs;
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use tempfile::TempDir;
 use vitrine_denied::app::RUNTIME_CONFIG;
@@ -198,6 +199,75 @@ fn components_that_are_none() {
     // A component that was cut short.
     let whole = fs::read(repository().join("target/components/guest_kv.wasm")).unwrap();
     Case::component(&whole[..whole.len() / 2]).refused(&["strange.wasm"]);
+}
+
+#[test]
+fn components_that_no_trigger_leads_to() {
+    let mut case = Case::component(b"This is text.");
+    // The component of the trigger is a good one again.
+    let good = Case::good().manifest;
+    let strange = case.folder.path().join("strange.wasm");
+    case.manifest = format!("{good}\n[component.spare]\nsource = {strange:?}\n");
+    case.refused(&["spare", "strange.wasm"]);
+    let made_up = r#"(component (import "made:up/thing@1.0.0" (instance (export "f" (func)))))"#;
+    fs::write(&strange, wat::parse_str(made_up).unwrap()).unwrap();
+    case.refused(&["spare", "made:up/thing"]);
+    case.manifest = good + "\n[component.spare]\nsource = \"nowhere.wasm\"\n";
+    case.refused(&["spare", "nowhere.wasm"]);
+}
+
+#[test]
+fn components_that_need_more_memory_than_they_may_have() {
+    Case::with("memory_mib = 64", "memory_mib = 1").refused(&["kv", "memory_mib = 1", "raise"]);
+    let mut case = Case::good();
+    case.runtime_config = format!("max_instance_memory = {}\n{RUNTIME_CONFIG}", 1 << 20);
+    case.refused(&["kv", "max_instance_memory"]);
+}
+
+#[test]
+fn settings_without_effect() {
+    let digest = "[component.kv.dependencies]\n\"a:b/c\" = { component = \"kv\", digest = \"sha256:0\" }\n";
+    let mut case = Case::good();
+    case.manifest += digest;
+    case.refused(&["digest", &line(&case.manifest, "digest")]);
+    case.manifest = Case::good().manifest.replace("/kv/...\"\ncomponent = \"kv\"", "/x\"\nstatic_response = {}");
+    case.refused(&["memory_mib", "no effect", "kv"]);
+}
+
+/// A start that is refused leaves nothing behind, and a check does not begin anything.
+#[test]
+fn nothing_is_made_before_all_is_right() {
+    let made = |deployment: &Deployment, state: &Path| {
+        let files = ["things-kv.db", "others-kv.db"].map(|file| deployment.data().join(file));
+        files.iter().any(|file| file.exists()) || state.exists()
+    };
+    let mut case = Case::component(b"This is text.");
+    let state = case.folder.path().join("state");
+    let mut deployment = case.deployment();
+    deployment.keep_state_in(&state);
+    assert_refused(&deployment.refusal().unwrap(), &["strange.wasm"]);
+    assert!(!made(&deployment, &state));
+
+    case.manifest = Case::good().manifest;
+    let mut deployment = case.deployment();
+    deployment.keep_state_in(&state);
+    let check = |deployment: &Deployment, state: &Path| {
+        let mut check = Command::new(Runtime::Host.program().unwrap());
+        check.arg("check").arg("--from").arg(case.path()).arg("--state-dir").arg(state);
+        check.arg("--runtime-config-file").arg(deployment.data().join("runtime-config.toml"));
+        let output = check.env("SPIN_VARIABLE_PASSWORD", "s3same").output().unwrap();
+        (output.status.success(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    let (good, said) = check(&deployment, &state);
+    assert!(good, "{said}");
+    assert!(!made(&deployment, &state));
+    let file = case.folder.path().join("a-file");
+    fs::write(&file, "where a folder should be").unwrap();
+    let (good, said) = check(&deployment, &file.join("below"));
+    assert!(!good && said.contains("a-file") && said.contains("things"), "{said}");
+    // And the same app makes them when it starts.
+    deployment.start().unwrap();
+    assert!(made(&deployment, &state));
 }
 
 #[test]

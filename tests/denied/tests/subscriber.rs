@@ -1,6 +1,7 @@
 //! The Redis trigger: components that messages run.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 use vitrine_denied::app::{App, RUNTIME_CONFIG, manifests};
@@ -91,4 +92,13 @@ fn addresses_that_are_none_are_refused_at_start() {
         assert!(!refusal.said.contains("s3same"), "{}", refusal.said);
         assert_eq!(refusal.said.lines().count(), 1, "{}", refusal.said);
     }
+}
+
+/// Nobody could be answered there, and another process may want the address.
+#[test]
+fn an_app_without_http_triggers_does_not_listen() {
+    let url = "redis://127.0.0.1:1";
+    let app = App::start("subscriber", &[("url", url), ("host", url)]).unwrap();
+    app.running.log_line(&["running", "no HTTP trigger"]).unwrap();
+    assert!(TcpStream::connect(("127.0.0.1", app.running.port())).is_err());
 }

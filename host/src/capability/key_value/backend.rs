@@ -13,6 +13,9 @@ const STORE: &str = "default";
 /// How long a writer waits for another process.
 const BUSY: Duration = Duration::from_secs(10);
 
+/// What the keys of one list may take, in bytes: they are in the host's memory before the guest takes them.
+const MAX_KEYS: usize = 16 * 1024 * 1024;
+
 /// A key-value store in one file.
 ///
 /// Reads run where they are asked for: they take microseconds. Writes wait for the disk, so they run on threads that
@@ -95,17 +98,30 @@ impl Backend {
     /// Every key.
     ///
     /// # Errors
-    /// When the file cannot be read.
+    /// When the file cannot be read, or the keys take more than 16 MiB.
     pub async fn keys(&self) -> Result<Vec<String>, Error> {
         let path = self.path.clone();
         let list = move || {
             let connection = connect(&path)?;
             let mut statement = connection.prepare("SELECT key FROM spin_key_value WHERE store = ?1")?;
-            let keys = statement.query_map(params![STORE], |row| row.get(0))?;
-            keys.collect::<rusqlite::Result<Vec<String>>>()
+            let (mut keys, mut size) = (Vec::new(), 0);
+            for key in statement.query_map(params![STORE], |row| row.get::<_, String>(0))? {
+                let key = key?;
+                size += size_of::<String>() + key.len();
+                if size > MAX_KEYS {
+                    return Ok(None);
+                }
+                keys.push(key);
+            }
+            Ok::<_, rusqlite::Error>(Some(keys))
         };
         match tokio::task::spawn_blocking(list).await {
-            Ok(keys) => keys.map_err(failed),
+            Ok(Ok(Some(keys))) => Ok(keys),
+            Ok(Ok(None)) => {
+                let limit = MAX_KEYS >> 20;
+                Err(Error::Other(format!("the keys of this store take more than {limit} MiB: keep a list of your own")))
+            }
+            Ok(Err(error)) => Err(failed(error)),
             Err(error) => Err(Error::Other(error.to_string())),
         }
     }
@@ -164,5 +180,19 @@ mod tests {
         assert_eq!(backend.keys().await.unwrap(), ["k"]);
         backend.delete("k".into()).await.unwrap();
         assert!(!backend.exists("k").unwrap());
+    }
+
+    #[tokio::test]
+    async fn a_list_of_keys_that_takes_too_much_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let backend = Backend::open(&folder.path().join("a.db")).unwrap();
+        for end in ["a", "b"] {
+            let key = "k".repeat(MAX_KEYS / 2 - 2 * size_of::<String>()) + end;
+            backend.set(key, vec![1]).await.unwrap();
+        }
+        assert_eq!(backend.keys().await.unwrap().len(), 2);
+        backend.set("c".repeat(4 * size_of::<String>()), vec![1]).await.unwrap();
+        let error = backend.keys().await.unwrap_err();
+        assert!(matches!(&error, Error::Other(text) if text.contains("16 MiB")), "{error:?}");
     }
 }

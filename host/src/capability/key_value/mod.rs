@@ -79,6 +79,7 @@ impl HostStoreWithStore<InstanceState> for KeyValue {
         store: Resource<Store>,
     ) -> wasmtime::Result<(StreamReader<String>, FutureReader<Result<(), Error>>)> {
         let backend = backend(host, &store)?;
+        let _timer = count::start(host);
         let (keys, result) = match backend.keys().await {
             Ok(keys) => (keys, Ok(())),
             Err(error) => (Vec::new(), Err(error)),

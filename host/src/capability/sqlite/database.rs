@@ -1,11 +1,11 @@
 //! A database file, and connections to it.
 
+use super::confine::Confinement;
 use super::statement::{self, MAX_RESULT, Outcome};
 use super::{Error, Value};
 use parking_lot::Mutex;
 use rusqlite::OpenFlags;
-use rusqlite::ffi::SQLITE_ATTACH;
-use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
+use rusqlite::hooks::AuthContext;
 use rusqlite::limits::Limit;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -35,9 +35,11 @@ impl Database {
     /// # Errors
     /// `Error::Io` when the file cannot be opened.
     pub fn connect(&self, open: Arc<()>) -> Result<Connection, Error> {
-        let connection = self.confined().map_err(statement::failed)?;
+        let confinement = Arc::new(Confinement::default());
+        let connection = self.confined(&confinement).map_err(statement::failed)?;
         Ok(Connection(Arc::new(Inner {
             connection: Arc::new(Mutex::new(connection)),
+            confinement,
             rowid: AtomicI64::new(0),
             changes: AtomicU64::new(0),
             _open: open,
@@ -45,26 +47,18 @@ impl Database {
     }
 
     /// A connection that reaches this one file and nothing beside it.
-    fn confined(&self) -> rusqlite::Result<rusqlite::Connection> {
+    fn confined(&self, confinement: &Arc<Confinement>) -> rusqlite::Result<rusqlite::Connection> {
         // Without `SQLITE_OPEN_URI`: a name is a name and carries no options.
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = rusqlite::Connection::open_with_flags(&self.0, flags)?;
         connection.set_prepared_statement_cache_capacity(PREPARED);
-        connection.authorizer(Some(no_other_file))?;
+        let confinement = confinement.clone();
+        connection.authorizer(Some(move |context: AuthContext<'_>| confinement.authorize(&context)))?;
         // Else one value (`zeroblob(900000000)`) takes memory that no limit of the component counts.
         connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, MAX_RESULT as i32)?;
+        connection.set_limit(Limit::SQLITE_LIMIT_LIKE_PATTERN_LENGTH, statement::PATTERN_LENGTH)?;
         connection.busy_timeout(Duration::ZERO)?;
         Ok(connection)
-    }
-}
-
-/// A connection may not attach another file, which could be another component's database. SQLite names the file here
-/// only where the statement holds it as a literal; what it does not name is refused as well.
-fn no_other_file(context: AuthContext<'_>) -> Authorization {
-    match context.action {
-        AuthAction::Attach { filename: "" | ":memory:" } => Authorization::Allow,
-        AuthAction::Attach { .. } | AuthAction::Unknown { code: SQLITE_ATTACH, .. } => Authorization::Deny,
-        _ => Authorization::Allow,
     }
 }
 
@@ -74,6 +68,7 @@ pub struct Connection(Arc<Inner>);
 
 struct Inner {
     connection: Arc<Mutex<rusqlite::Connection>>,
+    confinement: Arc<Confinement>,
     rowid: AtomicI64,
     changes: AtomicU64,
     /// Counted by its instance.
@@ -124,14 +119,15 @@ impl Connection {
 
     fn at_once(&self, text: &str, parameters: &[Value]) -> Option<rusqlite::Result<Outcome>> {
         let connection = self.0.connection.try_lock()?;
-        statement::run_short(&connection, text, parameters)
+        statement::run_short(&connection, &self.0.confinement, text, parameters)
     }
 
     async fn on_a_thread(&self, text: &str, parameters: &Arc<Vec<Value>>) -> rusqlite::Result<Outcome> {
         let (connection, text, parameters) = (self.0.connection.clone(), text.to_owned(), parameters.clone());
+        let confinement = self.0.confinement.clone();
         let stop = Arc::new(AtomicBool::new(false));
         let _abandoned = Abandoned(stop.clone());
-        spawn_blocking(move || statement::run(&connection.lock(), &text, &parameters, stop))
+        spawn_blocking(move || statement::run(&connection.lock(), &confinement, &text, &parameters, stop))
             .await
             .unwrap_or_else(|error| Err(rusqlite::Error::ToSqlConversionFailure(Box::new(error))))
     }

@@ -1,6 +1,7 @@
 //! `spin:sqlite`: databases that are files of the deployment, reached by the labels that the manifest grants.
 
 mod check;
+mod confine;
 mod count;
 mod database;
 mod statement;

@@ -1,6 +1,8 @@
 //! Runs one SQL statement on a connection.
 
+use super::confine::Confinement;
 use super::{Error, RowResult, Value};
+use rusqlite::limits::Limit;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ErrorCode, Statement, ToSql, params_from_iter};
 use std::sync::Arc;
@@ -8,10 +10,24 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 /// Steps of SQLite's virtual machine that a read may take where it was asked for (some 100 µs).
-const SHORT: std::ffi::c_int = 10_000;
+const SHORT: u32 = 10_000;
+/// How long it may take there.
+const SHORT_TIME: Duration = Duration::from_millis(2);
+/// How often both are looked at, in steps.
+const SHORT_LOOK: u32 = 500;
+/// The longest value that it may meet there, and the longest statement, in bytes. One step may read a whole value, and
+/// nothing is looked at within a step.
+const SHORT_LENGTH: usize = 16 * 1024;
 
 /// How often a statement that runs looks whether somebody still waits for it, in steps of the virtual machine.
 const LOOK: std::ffi::c_int = 100_000;
+/// The same for one that searches in values: each step may take long.
+const SEARCH_LOOK: std::ffi::c_int = 10;
+/// The longest value that such a statement may meet, in bytes: a search takes time by the product of two lengths, and
+/// cannot be interrupted. (Half of this in the other half takes a second or two.)
+const SEARCH_LENGTH: usize = 512 * 1024;
+/// The longest pattern of LIKE and GLOB.
+pub(super) const PATTERN_LENGTH: i32 = 1000;
 
 /// The most that one statement may give back, and the longest value, in bytes.
 pub(super) const MAX_RESULT: usize = 64 * 1024 * 1024;
@@ -35,30 +51,75 @@ pub struct Outcome {
 /// Runs a statement if it is a read and turns out to be short; else nothing has happened.
 pub(super) fn run_short(
     connection: &Connection,
+    confinement: &Confinement,
     text: &str,
     parameters: &[Value],
 ) -> Option<rusqlite::Result<Outcome>> {
-    let mut statement = match connection.prepare_cached(text) {
-        Ok(statement) => statement,
-        Err(error) => return Some(Err(error)),
-    };
-    // Writes and COMMIT wait for the disk. And a write must not be interrupted: that would undo its transaction.
-    if !statement.readonly() || statement.column_count() == 0 || pragma(text) {
+    if text.len() > SHORT_LENGTH {
         return None;
     }
-    connection.progress_handler(SHORT, Some(|| true)).ok()?;
-    let result = collect(connection, &mut statement, parameters);
-    drop(statement);
-    _ = connection.progress_handler(0, None::<fn() -> bool>);
+    let at_once = AtOnce::begin(connection, confinement).ok()?;
+    let result = connection.prepare_cached(text).and_then(|mut statement| {
+        // Writes and COMMIT wait for the disk. And a write must not be interrupted: that would undo its transaction.
+        if !statement.readonly() || statement.column_count() == 0 {
+            return Ok(None);
+        }
+        collect(connection, &mut statement, parameters).map(Some)
+    });
+    drop(at_once);
     match result {
-        Err(error) if error.sqlite_error_code() == Some(ErrorCode::OperationInterrupted) => None,
-        result => Some(result),
+        Err(error) if confinement.long() || too_much(&error) => None,
+        // SQLite waits for a lock where it may block, if the guest wants it to wait.
+        Err(error) if locked(&error) && !confinement.busy().is_zero() => None,
+        result => result.transpose(),
     }
+}
+
+/// The bounds of what runs on a thread that serves, for as long as it runs.
+struct AtOnce<'a> {
+    connection: &'a Connection,
+    confinement: &'a Confinement,
+}
+
+impl<'a> AtOnce<'a> {
+    fn begin(connection: &'a Connection, confinement: &'a Confinement) -> rusqlite::Result<Self> {
+        confinement.begin(true);
+        let this = Self { connection, confinement };
+        let (start, mut looks) = (Instant::now(), 0);
+        let long = move || {
+            looks += 1;
+            looks >= SHORT / SHORT_LOOK || start.elapsed() > SHORT_TIME
+        };
+        connection.progress_handler(SHORT_LOOK as std::ffi::c_int, Some(long))?;
+        connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, SHORT_LENGTH as i32)?;
+        if !confinement.busy().is_zero() {
+            connection.busy_timeout(Duration::ZERO)?;
+        }
+        Ok(this)
+    }
+}
+
+impl Drop for AtOnce<'_> {
+    fn drop(&mut self) {
+        // None of these fails on a connection that is open.
+        _ = self.connection.progress_handler(0, None::<fn() -> bool>);
+        _ = self.connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, MAX_RESULT as i32);
+        let busy = self.confinement.busy();
+        if !busy.is_zero() {
+            _ = self.connection.busy_timeout(busy);
+        }
+    }
+}
+
+/// Whether a statement met a bound of what runs at once.
+fn too_much(error: &rusqlite::Error) -> bool {
+    matches!(error.sqlite_error_code(), Some(ErrorCode::OperationInterrupted | ErrorCode::TooBig))
 }
 
 /// Runs a statement until it ends or `stop` becomes true.
 pub(super) fn run(
     connection: &Connection,
+    confinement: &Confinement,
     text: &str,
     parameters: &[Value],
     stop: Arc<AtomicBool>,
@@ -66,18 +127,28 @@ pub(super) fn run(
     if stop.load(Ordering::Relaxed) {
         return Err(rusqlite::Error::ToSqlConversionFailure("nobody waits for the statement".into()));
     }
-    let mut statement = connection.prepare_cached(text)?;
-    connection.progress_handler(LOOK, Some(move || stop.load(Ordering::Relaxed)))?;
-    let result = collect(connection, &mut statement, parameters);
-    drop(statement);
+    confinement.begin(false);
+    let stopped = move || stop.load(Ordering::Relaxed);
+    connection.progress_handler(LOOK, Some(stopped.clone()))?;
+    let result = connection.prepare_cached(text).and_then(|mut statement| {
+        if confinement.searches() {
+            connection.progress_handler(SEARCH_LOOK, Some(stopped))?;
+            connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, SEARCH_LENGTH as i32)?;
+        }
+        let result = collect(connection, &mut statement, parameters);
+        if confinement.long() {
+            // It must be compiled anew, so that it is known again for what it is.
+            statement.discard();
+        }
+        result
+    });
     connection.progress_handler(0, None::<fn() -> bool>)?;
+    connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, MAX_RESULT as i32)?;
+    if confinement.pragma() {
+        let busy = connection.pragma_query_value(None, "busy_timeout", |row| row.get::<_, i64>(0))?;
+        confinement.set_busy(busy.max(0).unsigned_abs());
+    }
     result
-}
-
-/// Pragmas may write (a journal mode) although they count as reads.
-fn pragma(text: &str) -> bool {
-    let start = text.trim_start().as_bytes();
-    start.len() >= 6 && start.iter().take(6).map(u8::to_ascii_uppercase).eq(*b"PRAGMA")
 }
 
 fn collect(connection: &Connection, statement: &mut Statement<'_>, parameters: &[Value]) -> rusqlite::Result<Outcome> {
