@@ -8,7 +8,7 @@ use std::{
     collections::BTreeMap,
     sync::{Arc, OnceLock},
 };
-use vitrine_edge::parse_json_in;
+use vitrine_edge::{Kind, Problem, parse_json_in};
 
 /// The input of a call, as a `T`. An absent one is read as `null`, so `Option<T>` and `()` take it, or else as `{}`, so a struct
 /// that needs no field takes it.
@@ -31,8 +31,8 @@ impl<S: Sync, T: DeserializeOwned> FromCall<S> for Input<T> {
 }
 
 /// An input of another shape is a bad request to tRPC.
-fn bad_request(problem: vitrine_edge::Problem) -> TrpcError {
-    TrpcError::from(problem).with_code(Code::BadRequest)
+fn bad_request(problem: Problem) -> TrpcError {
+    TrpcError::from(problem).with_code(Code::BadRequest).with_data("type", Kind::BadRequest.uri())
 }
 
 /// The inputs of all calls of a request, not parsed yet.

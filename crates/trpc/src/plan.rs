@@ -39,6 +39,7 @@ impl Plan {
         // Decoded before it is split: a client may write the comma as %2C.
         let paths: Vec<String> = if is_batch { split(&path, options)? } else { vec![path.into_owned()] };
         let kind = common(&paths, router)?;
+        repeated(&paths, router)?;
         let params = match first(query, "connectionParams").map(String::from_utf8).transpose() {
             Ok(text) => ConnectionParams::parse(text.as_deref())?,
             Err(_) => return Err(TrpcError::new(Code::ParseError, "Not JSON-parsable query params")),
@@ -91,6 +92,18 @@ fn common<S>(paths: &[String], router: &Router<S>) -> Result<Option<Kind>, TrpcE
         return refuse(format!("Cannot mix procedure types in call: {}", names.join(", ")));
     }
     Ok(kinds.first().copied())
+}
+
+/// Refuses two calls of a procedure of which a request may hold one.
+fn repeated<S>(paths: &[String], router: &Router<S>) -> Result<(), TrpcError> {
+    let mut seen: Vec<&str> = Vec::new();
+    for path in paths.iter().filter(|path| router.procedures.get(*path).is_some_and(|procedure| procedure.once)) {
+        if seen.contains(&path.as_str()) {
+            return refuse(format!("A request may hold one call of \"{path}\""));
+        }
+        seen.push(path);
+    }
+    Ok(())
 }
 
 /// Whether the answers are wanted as they come, in lines of JSON.

@@ -59,6 +59,8 @@ pub(crate) enum Action<S> {
 pub(crate) struct Procedure<S> {
     pub(crate) kind: Kind,
     pub(crate) media: Media,
+    /// Whether a request may hold one call of it only.
+    pub(crate) once: bool,
     pub(crate) action: Action<S>,
 }
 
@@ -79,7 +81,7 @@ impl<S: Send + 'static> Procedure<S> {
             }
             .boxed()
         };
-        Self { kind, media: H::MEDIA, action: Action::Answer(Arc::new(run)) }
+        Self { kind, media: H::MEDIA, once: false, action: Action::Answer(Arc::new(run)) }
     }
 
     /// A subscription.
@@ -100,7 +102,7 @@ impl<S: Send + 'static> Procedure<S> {
             }
             .boxed()
         };
-        Self { kind: Kind::Subscription, media: H::MEDIA, action: Action::Subscribe(Arc::new(run)) }
+        Self { kind: Kind::Subscription, media: H::MEDIA, once: false, action: Action::Subscribe(Arc::new(run)) }
     }
 }
 

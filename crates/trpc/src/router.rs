@@ -92,6 +92,22 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
             .fold(self, |router, (path, procedure)| router.with(&format!("{prefix}.{path}"), procedure))
     }
 
+    /// Lets a request hold one call of that procedure only: for what is limited by the number of requests and must not be tried
+    /// ten times in one, such as passwords and codes.
+    ///
+    /// # Panics
+    /// If there is no procedure of the path.
+    #[must_use]
+    #[track_caller]
+    pub fn once_per_request(mut self, path: &str) -> Self {
+        let procedure = self.procedures.get_mut(path);
+        assert!(procedure.is_some(), "there is no procedure of the path `{path}`");
+        if let Some(procedure) = procedure {
+            procedure.once = true;
+        }
+        self
+    }
+
     /// Takes at most `calls` calls in one request; [`BATCH_CALLS`](crate::BATCH_CALLS) unless it is said.
     #[must_use]
     pub fn batch_calls(mut self, calls: usize) -> Self {

@@ -115,6 +115,21 @@ async fn a_batch_is_bounded() {
 }
 
 #[tokio::test]
+async fn what_must_not_be_tried_often_stands_in_a_request_once() {
+    let changes = Changes::default();
+    let service = || nested(procedures().once_per_request("count").into_axum(changes.clone()));
+    let error = send_to(service(), post("count,login,count?batch=1", r#"{"1":"ada"}"#)).await.error();
+    assert_eq!(
+        (&error["code"], &error["message"]),
+        (&json!(-32600), &json!("A request may hold one call of \"count\""))
+    );
+    assert_eq!(changes.count(), 0);
+    assert_eq!(send_to(service(), post("count,login,login?batch=1", r#"{"1":"ada","2":"bob"}"#)).await.status, 200);
+    assert_eq!(send_to(service(), post("count", "")).await.status, 200);
+    assert_eq!(changes.count(), 2);
+}
+
+#[tokio::test]
 async fn a_service_may_take_no_batches() {
     let service = || nested(procedures().without_batches().into_axum(Changes::default()));
     let error = send_to(service(), get("greeting?batch=1")).await.error();

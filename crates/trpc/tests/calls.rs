@@ -188,6 +188,7 @@ async fn a_wrong_input_names_its_field() {
             (400, &json!(-32600), &json!("post.add"))
         );
         assert_eq!(error["data"]["errors"][0]["field"], field, "{error}");
+        assert_eq!(error["data"]["type"], "/problems/bad-request");
         assert!(error["message"].as_str().unwrap().contains(field), "{error}");
     }
 }
