@@ -100,13 +100,12 @@ pub(crate) fn single(path: &str, outcome: &Outcome) -> Response {
     respond(status(outcome), headers(std::slice::from_ref(outcome), true), body)
 }
 
-/// The response to a batch: the status of all calls if it is the same, else 207.
-pub(crate) fn batch(paths: &[String], outcomes: &[Outcome]) -> Response {
-    let envelopes: Vec<String> = paths.iter().zip(outcomes).map(|(path, outcome)| envelope(path, outcome)).collect();
+/// The response to a batch, whose answers are written in `body`: the status of all calls if it is the same, else 207.
+pub(crate) fn batch(outcomes: &[Outcome], body: Body) -> Response {
     let first = outcomes.first().map_or(StatusCode::OK, status);
     let alike = outcomes.iter().all(|outcome| status(outcome) == first);
     let status = if alike { first } else { StatusCode::MULTI_STATUS };
-    respond(status, headers(outcomes, alike), format!("[{}]", envelopes.join(",")))
+    respond(status, headers(outcomes, alike), body)
 }
 
 /// The response to a request that is refused as a whole.

@@ -1,7 +1,7 @@
 //! From a request to its response.
 
 use crate::{
-    Call, Code, Dialect, Media, Router, TrpcError,
+    Call, Code, Dialect, Kind, Media, Router, TrpcError,
     answer::{self, Outcome},
     batch::{self, Format},
     call::Raw,
@@ -66,14 +66,12 @@ async fn answer<S: Clone + Send + Sync + 'static>(
     });
     let calls: Vec<BoxFuture<'static, Outcome>> = calls.collect();
     // What mutations set, such as cookies, must be in the head of the response, so they are waited for.
-    let is_change = parts.method == Method::POST;
-    if format == Format::Array || is_change {
+    if format == Format::Array || plan.kind == Some(Kind::Mutation) {
         let outcomes = future::join_all(calls).await;
+        let body = batch::finished(format, &plan.paths, &outcomes);
         return Ok(match format {
-            Format::Array => answer::batch(&plan.paths, &outcomes),
-            Format::Lines | Format::Object => {
-                answer::stream(&outcomes, batch::finished(format, &plan.paths, &outcomes))
-            }
+            Format::Array => answer::batch(&outcomes, body),
+            Format::Lines | Format::Object => answer::stream(&outcomes, body),
         });
     }
     let body = batch::body(format, plan.paths, calls, router.options.streams.as_ref());
@@ -90,7 +88,7 @@ async fn single<S: Clone + Send + Sync + 'static>(
 ) -> Response {
     let procedure = match admitted(router, plan, path, &call.parts.method) {
         Ok(procedure) => procedure,
-        Err(error) if plan.kind == Some(crate::Kind::Subscription) && plan.media == Media::Json => {
+        Err(error) if plan.kind == Some(Kind::Subscription) && plan.media == Media::Json => {
             return sse::response(path, Err(error), router.options.streams.as_ref());
         }
         Err(error) => return answer::single(path, &Err(error)),
@@ -128,7 +126,7 @@ fn admitted<'r, S>(
         let message = format!("Unsupported {method}-request to {kind} procedure at path \"{path}\"");
         return Err(TrpcError::new(Code::MethodNotSupported, message));
     }
-    if kind == crate::Kind::Subscription && plan.batch.is_some() {
+    if kind == Kind::Subscription && plan.batch.is_some() {
         return Err(TrpcError::new(Code::BadRequest, "Cannot batch subscription calls"));
     }
     // A form needs no preflight from another site, so it is refused even where no input is read.

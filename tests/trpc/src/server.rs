@@ -39,7 +39,7 @@ impl Server {
             .longest(Duration::from_secs(1))
             .reconnect_after_inactivity(Duration::from_millis(600));
         let trpc = procedures().method_override().streams(streams).into_axum(Counters::default());
-        let hung = trpc.clone().layer(middleware::from_fn_with_state(Arc::default(), hang_once));
+        let hung = trpc.clone().layer(middleware::from_fn_with_state(Arc::<AtomicU32>::default(), hang_once));
         let router = axum::Router::new().nest("/api/demo", trpc).nest("/api/hung", hung);
         let serving = tokio::spawn(async move {
             // It ends with the task.
