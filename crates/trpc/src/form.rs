@@ -38,7 +38,7 @@ impl<S: Sync, const LIMIT: usize> FromCall<S> for FormData<LIMIT> {
         let said = parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let boundary = multer::parse_boundary(said)
             .map_err(|_| TrpcError::new(Code::BadRequest, "The Content-Type of the form names no boundary."))?;
-        let body = limited(&parts.headers, body, LIMIT)?;
+        let body = limited(&parts.headers, body, LIMIT).await?;
         Ok(Self(Multipart::new(body, boundary)))
     }
 }

@@ -56,22 +56,38 @@ impl<S: Sync, const LIMIT: usize> FromCall<S> for Octets<LIMIT> {
 
     async fn from_call(call: Call, _: &S) -> Result<Self, TrpcError> {
         let (parts, body) = call.into_body(Media::Octets)?;
-        limited(&parts.headers, body, LIMIT).map(Self)
+        limited(&parts.headers, body, LIMIT).await.map(Self)
     }
 }
 
 /// A body of at most `limit` bytes. One that says it is longer is refused before it is read.
-pub(crate) fn limited(
+pub(crate) async fn limited(
     headers: &HeaderMap,
     body: Body,
     limit: usize,
 ) -> Result<BoxStream<'static, Result<Bytes, TrpcError>>, TrpcError> {
     let said = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     if said.is_some_and(|said| u64::try_from(limit).is_ok_and(|limit| said > limit)) {
+        discard(body).await;
         return Err(too_large(limit));
     }
     let stream = Limited::new(body, limit).into_data_stream();
     Ok(stream.map_err(move |error| TrpcError::from(broken_body(&*error, limit))).boxed())
+}
+
+/// The most that is read of a body whose call is refused anyway.
+const DISCARDED: usize = 64 * 1024;
+
+/// Reads a body that nobody takes, if it is not long: who is still sending when the connection is closed sees a lost connection,
+/// and not why the call was refused.
+pub(crate) async fn discard(body: Body) {
+    let (mut body, mut left) = (body.into_data_stream(), DISCARDED);
+    while let Some(Ok(chunk)) = body.next().await {
+        match left.checked_sub(chunk.len()) {
+            Some(less) => left = less,
+            None => return,
+        }
+    }
 }
 
 /// The refusal of an input of more than `limit` bytes.

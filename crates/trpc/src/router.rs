@@ -157,7 +157,6 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
     }
 
     /// A router of axum that answers for the procedures, to be nested where clients call them (`/api/<service>`).
-    #[must_use]
     pub fn into_axum(self, state: S) -> axum::Router {
         let router = Arc::new(self);
         let service = any(move |request: Request| serve(router.clone(), state.clone(), request));

@@ -6,6 +6,7 @@ use crate::{
     batch::{self, Format},
     call::Raw,
     input::{Inputs, Json},
+    octets::{discard, too_large},
     plan::Plan,
     procedure::{Action, Procedure},
     query::first,
@@ -46,7 +47,13 @@ async fn answer<S: Clone + Send + Sync + 'static>(
     request: Request,
 ) -> Result<Response, TrpcError> {
     let (mut parts, body) = request.into_parts();
-    let plan = Plan::of(&parts, &router)?;
+    let plan = match Plan::of(&parts, &router) {
+        Ok(plan) => plan,
+        Err(error) => {
+            discard(body).await;
+            return Err(error);
+        }
+    };
     parts.extensions.insert(plan.params.clone());
     let Some(format) = plan.batch else {
         let path = plan.paths.first().map(String::as_str).unwrap_or_default();
@@ -91,7 +98,12 @@ async fn single<S: Clone + Send + Sync + 'static>(
         Err(error) if plan.kind == Some(Kind::Subscription) && plan.media == Media::Json => {
             return sse::response(path, Err(error), router.options.streams.as_ref());
         }
-        Err(error) => return answer::single(path, &Err(error)),
+        Err(error) => {
+            if let Raw::Body(body) = call.input {
+                discard(body).await;
+            }
+            return answer::single(path, &Err(error));
+        }
     };
     match &procedure.action {
         Action::Answer(run) => answer::single(path, &run(call, state).await),
@@ -154,7 +166,7 @@ async fn inputs<S>(router: &Router<S>, parts: &Parts, body: Body, batch: bool) -
         first(parts.uri.query().unwrap_or_default(), "input")
     };
     if bytes.as_ref().is_some_and(|bytes| bytes.len() > limit) {
-        return Err(crate::octets::too_large(limit));
+        return Err(too_large(limit));
     }
     let inputs = Inputs::new(bytes, batch);
     if router.options.dialect == Dialect::V10 {

@@ -7,7 +7,12 @@ use axum::{
     body::{Body, Bytes},
     http::{Method, Request},
 };
+use futures::{StreamExt as _, stream};
 use serde_json::json;
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
 use support::{Changes, get, nested, post, procedures, request, send, send_to, with};
 
 fn form(path: &str, body: impl Into<Body>) -> Request<Body> {
@@ -101,6 +106,29 @@ async fn uploads_are_single_posts() {
             "Streaming requests must be batched (you can do a batch of 1)"
         );
     }
+}
+
+#[tokio::test]
+async fn what_is_refused_is_read_so_that_the_client_reads_the_answer() {
+    for (path, media) in [
+        ("count", "application/octet-stream"),
+        ("absent", "multipart/form-data; boundary=edge"),
+        ("octets", "text/plain"),
+        ("octets,octets?batch=1", "application/octet-stream"),
+    ] {
+        let read = Arc::new(AtomicUsize::new(0));
+        let count = read.clone();
+        let chunks = stream::iter(0..3).map(move |_| {
+            count.fetch_add(1, Ordering::SeqCst);
+            Ok::<_, std::io::Error>("bytes")
+        });
+        let request = request(Method::POST, path, Body::from_stream(chunks));
+        assert!(send(with(request, "content-type", media)).await.status.is_client_error());
+        assert_eq!(read.load(Ordering::SeqCst), 3, "{path} {media}");
+    }
+    // But not without end.
+    let endless = stream::repeat_with(|| Ok::<_, std::io::Error>(Bytes::from_static(&[0; 1024])));
+    assert_eq!(send(octets("count", Body::from_stream(endless))).await.error()["code"], -32015);
 }
 
 #[tokio::test]

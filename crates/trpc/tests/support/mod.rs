@@ -30,17 +30,17 @@ use vitrine_trpc::{Answer, Code, ConnectionParams, Event, FormData, Input, Octet
 
 /// The state: how often something was changed.
 #[derive(Clone, Default)]
-pub struct Changes(Arc<AtomicU32>);
+pub(crate) struct Changes(Arc<AtomicU32>);
 
 impl Changes {
-    pub fn count(&self) -> u32 {
+    pub(crate) fn count(&self) -> u32 {
         self.0.load(Ordering::SeqCst)
     }
 }
 
 /// Something that handlers take of the state.
 #[derive(Clone)]
-pub struct Greeting(&'static str);
+pub(crate) struct Greeting(&'static str);
 
 impl FromRef<Changes> for Greeting {
     fn from_ref(_: &Changes) -> Self {
@@ -50,27 +50,27 @@ impl FromRef<Changes> for Greeting {
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Post {
-    pub title: String,
+pub(crate) struct Post {
+    pub(crate) title: String,
     #[serde(default)]
-    pub tags: Vec<Tag>,
+    pub(crate) tags: Vec<Tag>,
 }
 
 #[derive(Serialize, Deserialize)]
-pub struct Tag {
-    pub name: String,
+pub(crate) struct Tag {
+    pub(crate) name: String,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Since {
+pub(crate) struct Since {
     #[serde(default)]
-    pub from: u32,
-    pub last_event_id: Option<String>,
+    pub(crate) from: u32,
+    pub(crate) last_event_id: Option<String>,
 }
 
 #[derive(Deserialize)]
-pub struct Page {
+pub(crate) struct Page {
     limit: Option<u8>,
 }
 
@@ -94,7 +94,7 @@ async fn form(mut form: FormData<1000>) -> Result<Value, TrpcError> {
 }
 
 /// The procedures.
-pub fn procedures() -> Router<Changes> {
+pub(crate) fn procedures() -> Router<Changes> {
     let posts = Router::new()
         .query("byId", async |Input(id): Input<String>| Ok::<_, TrpcError>(json!({ "id": id })))
         .mutation("add", async |State(changes): State<Changes>, Input(post): Input<Post>| {
@@ -158,36 +158,36 @@ pub fn procedures() -> Router<Changes> {
 }
 
 /// The service, nested as it would be in a component.
-pub fn service() -> axum::Router {
+pub(crate) fn service() -> axum::Router {
     nested(procedures().into_axum(Changes::default()))
 }
 
-pub fn nested(router: axum::Router) -> axum::Router {
+pub(crate) fn nested(router: axum::Router) -> axum::Router {
     axum::Router::new().nest("/api/posts", router)
 }
 
 /// A response that is read to its end.
-pub struct Reply {
-    pub status: StatusCode,
-    pub headers: HeaderMap,
-    pub body: Bytes,
+pub(crate) struct Reply {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
 }
 
 impl Reply {
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap_or_else(|_| panic!("no JSON: {:?}", self.body))
     }
 
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         String::from_utf8(self.body.to_vec()).unwrap()
     }
 
-    pub fn header(&self, name: &str) -> &str {
+    pub(crate) fn header(&self, name: &str) -> &str {
         self.headers.get(name).map(|value| value.to_str().unwrap()).unwrap_or_default()
     }
 
     /// The error of a single call or of the whole request: it must have all that clients ask for.
-    pub fn error(&self) -> Value {
+    pub(crate) fn error(&self) -> Value {
         let error = self.json()["error"].clone();
         assert!(error["code"].is_i64() && error["message"].is_string(), "{error}");
         assert_eq!(error["data"]["httpStatus"], self.status.as_u16(), "{error}");
@@ -197,7 +197,7 @@ impl Reply {
 }
 
 /// Sends a request to a router, and sees what every answer must have.
-pub async fn send_to(router: axum::Router, request: Request<Body>) -> Reply {
+pub(crate) async fn send_to(router: axum::Router, request: Request<Body>) -> Reply {
     let (parts, body) = router.oneshot(request).await.unwrap().into_parts();
     let body = body.collect().await.unwrap().to_bytes();
     let reply = Reply { status: parts.status, headers: parts.headers, body };
@@ -205,36 +205,36 @@ pub async fn send_to(router: axum::Router, request: Request<Body>) -> Reply {
     reply
 }
 
-pub async fn send(request: Request<Body>) -> Reply {
+pub(crate) async fn send(request: Request<Body>) -> Reply {
     send_to(service(), request).await
 }
 
 /// `path` is what follows `/api/posts/`.
-pub fn get(path: &str) -> Request<Body> {
+pub(crate) fn get(path: &str) -> Request<Body> {
     request(Method::GET, path, Body::empty())
 }
 
-pub fn post(path: &str, body: impl Into<Body>) -> Request<Body> {
+pub(crate) fn post(path: &str, body: impl Into<Body>) -> Request<Body> {
     with(request(Method::POST, path, body), "content-type", "application/json")
 }
 
-pub fn request(method: Method, path: &str, body: impl Into<Body>) -> Request<Body> {
+pub(crate) fn request(method: Method, path: &str, body: impl Into<Body>) -> Request<Body> {
     Request::builder().method(method).uri(format!("/api/posts/{path}")).body(body.into()).unwrap()
 }
 
-pub fn with(mut request: Request<Body>, name: &'static str, value: &str) -> Request<Body> {
+pub(crate) fn with(mut request: Request<Body>, name: &'static str, value: &str) -> Request<Body> {
     request.headers_mut().insert(name, HeaderValue::from_bytes(value.as_bytes()).unwrap());
     request
 }
 
 /// The path of a query with that input.
-pub fn with_input(path: &str, input: &Value) -> String {
+pub(crate) fn with_input(path: &str, input: &Value) -> String {
     let mark = if path.contains('?') { '&' } else { '?' };
     format!("{path}{mark}input={}", encode(&input.to_string()))
 }
 
 /// As `encodeURIComponent` does it.
-pub fn encode(text: &str) -> String {
+pub(crate) fn encode(text: &str) -> String {
     text.bytes()
         .map(|byte| if byte.is_ascii_alphanumeric() { char::from(byte).to_string() } else { format!("%{byte:02X}") })
         .collect()

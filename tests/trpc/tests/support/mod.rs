@@ -5,13 +5,13 @@ use serde_json::{Value, json};
 use vitrine_trpc_clients::{Call, Form, Outcome, Plan, Server, Version, is_node_there};
 
 /// A server, and plans for it; none where nothing can run.
-pub struct Client {
+pub(crate) struct Client {
     server: Server,
     version: Version,
 }
 
 impl Client {
-    pub async fn new(version: Version) -> Option<Self> {
+    pub(crate) async fn new(version: Version) -> Option<Self> {
         if !is_node_there() {
             eprintln!("not run: node and npm are not on the PATH");
             return None;
@@ -19,17 +19,17 @@ impl Client {
         Some(Self { server: Server::start().await.unwrap(), version })
     }
 
-    pub fn plan(&self, link: &str) -> Plan {
+    pub(crate) fn plan(&self, link: &str) -> Plan {
         Plan::new(self.version, &self.server.url(), link)
     }
 
     /// A plan for procedures whose first stream hangs.
-    pub fn hung(&self, link: &str) -> Plan {
+    pub(crate) fn hung(&self, link: &str) -> Plan {
         Plan::new(self.version, &self.server.hung_url(), link)
     }
 
     /// Each kind of call and each kind of end, one after another.
-    pub fn basics(&self, link: &str) -> Plan {
+    pub(crate) fn basics(&self, link: &str) -> Plan {
         self.plan(link)
             .header("authorization", "Bearer t")
             .call(Call::query("post.byId").input("ü+%&=?#"))
@@ -47,7 +47,7 @@ impl Client {
 }
 
 /// What must come of the basics, whatever the link; `streamed` answers have the status 200 whatever they hold.
-pub fn see_basics(outcome: &Outcome, streamed: bool) {
+pub(crate) fn see_basics(outcome: &Outcome, streamed: bool) {
     assert_eq!(outcome.data(0).unwrap(), &json!({ "id": "ü+%&=?#" }));
     assert_eq!(outcome.data(1).unwrap(), &json!({ "title": "x", "tags": ["a", "b"] }));
     assert_eq!(outcome.results[2], json!({ "undefined": true }));
@@ -72,7 +72,7 @@ pub fn see_basics(outcome: &Outcome, streamed: bool) {
 }
 
 /// Calls of one kind that a batching link puts in one request: an answer, an error, an input that is wrong.
-pub fn batch(plan: Plan) -> Plan {
+pub(crate) fn batch(plan: Plan) -> Plan {
     plan.together()
         .call(Call::query("post.byId").input("1"))
         .call(Call::query("fails").input("NOT_FOUND"))
@@ -82,7 +82,7 @@ pub fn batch(plan: Plan) -> Plan {
 }
 
 /// What must come of a batch.
-pub fn see_batch(outcome: &Outcome) {
+pub(crate) fn see_batch(outcome: &Outcome) {
     assert_eq!(outcome.data(0).unwrap(), &json!({ "id": "1" }));
     assert_eq!(outcome.error(1).unwrap()["data"]["reason"], "asked");
     assert_eq!(outcome.results[2], json!({ "undefined": true }));
@@ -92,7 +92,7 @@ pub fn see_batch(outcome: &Outcome) {
 }
 
 /// A form with a text and a file.
-pub fn form() -> Vec<Form> {
+pub(crate) fn form() -> Vec<Form> {
     vec![
         Form { name: "title", text: "Häfen".to_owned(), file: None, media: None },
         Form { name: "photo", text: "bytes".to_owned(), file: Some("a.png"), media: Some("image/png") },
@@ -100,7 +100,7 @@ pub fn form() -> Vec<Form> {
 }
 
 /// What the server says of the form.
-pub fn form_seen() -> Value {
+pub(crate) fn form_seen() -> Value {
     json!([
         { "name": "title", "file": null, "type": null, "text": "Häfen" },
         { "name": "photo", "file": "a.png", "type": "image/png", "text": "bytes" },
