@@ -7,6 +7,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
+use serde_json::{Map, Value};
 use std::{fmt, time::Duration};
 
 /// An error response, `application/problem+json` (RFC 9457).
@@ -18,6 +19,7 @@ pub struct Problem {
     kind: Kind,
     detail: String,
     fields: Vec<Field>,
+    members: Map<String, Value>,
     headers: Vec<(HeaderName, HeaderValue)>,
 }
 
@@ -38,7 +40,12 @@ struct Wire<'a> {
     instance: Option<String>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     errors: &'a [Field],
+    #[serde(flatten)]
+    members: Map<String, Value>,
 }
+
+/// The members that every problem may have; an extension of the same name would say something else.
+const OWN_MEMBERS: [&str; 6] = ["type", "title", "status", "detail", "instance", "errors"];
 
 macro_rules! constructors {
     ($($(#[$doc:meta])* $name:ident: $kind:ident;)*) => {
@@ -79,7 +86,7 @@ impl Problem {
     /// A problem of that kind. `detail` says what was wrong with this request, and what to do about it.
     #[must_use]
     pub fn new(kind: Kind, detail: &str) -> Self {
-        Self { kind, detail: detail.to_owned(), fields: Vec::new(), headers: Vec::new() }
+        Self { kind, detail: detail.to_owned(), fields: Vec::new(), members: Map::new(), headers: Vec::new() }
     }
 
     /// 401: who is calling is not known. The challenge is `Bearer` (RFC 6750).
@@ -125,6 +132,16 @@ impl Problem {
         self
     }
 
+    /// Adds a member of its own (RFC 9457, section 3.2), such as a `reason` that a program can tell apart. Those that every
+    /// problem has are not changed.
+    #[must_use]
+    pub fn with_member(mut self, name: &str, value: impl Into<Value>) -> Self {
+        if !OWN_MEMBERS.contains(&name) {
+            self.members.insert(name.to_owned(), value.into());
+        }
+        self
+    }
+
     /// Sets a header of the response.
     #[must_use]
     pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
@@ -151,6 +168,23 @@ impl Problem {
         &self.detail
     }
 
+    /// What is wrong with single fields: the path to each, and what is wrong with it.
+    pub fn fields(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.fields.iter().map(|field| (field.field.as_str(), field.detail.as_str()))
+    }
+
+    /// The members beside those that every problem has.
+    #[must_use]
+    pub fn members(&self) -> &Map<String, Value> {
+        &self.members
+    }
+
+    /// The headers that the response has because of it, such as `Retry-After`.
+    #[must_use]
+    pub fn headers(&self) -> &[(HeaderName, HeaderValue)] {
+        &self.headers
+    }
+
     /// The body, for a request of this id.
     pub(crate) fn body(&self, id: Option<&RequestId>) -> Body {
         let wire = Wire {
@@ -160,6 +194,7 @@ impl Problem {
             detail: &self.detail,
             instance: id.map(|id| format!("urn:request:{id}")),
             errors: &self.fields,
+            members: self.members.clone(),
         };
         serde_json::to_vec(&wire).map_or_else(|_| Body::empty(), Body::from)
     }

@@ -141,6 +141,18 @@ async fn fields_are_listed() {
     assert!(body.get("instance").is_none());
 }
 
+#[tokio::test]
+async fn members_of_its_own_stand_beside_those_that_every_problem_has() {
+    let problem = Problem::unauthorized("a code is needed").with_member("reason", "totp_required");
+    let problem = problem.with_member("status", 200).with_member("detail", json!(null));
+    assert_eq!(problem.members().len(), 1);
+    let router = Router::new().route("/", get(move || async { problem }));
+    let response = router.oneshot(Request::get("/").body(Body::empty()).unwrap()).await.unwrap();
+    let body: Value = serde_json::from_slice(&response.into_body().collect().await.unwrap().to_bytes()).unwrap();
+    assert_eq!((&body["reason"], &body["status"]), (&json!("totp_required"), &json!(401)));
+    assert_eq!(body["detail"], "a code is needed");
+}
+
 #[derive(Serialize, Deserialize)]
 struct Album {
     cover: Note,

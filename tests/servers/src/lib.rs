@@ -8,6 +8,7 @@
 
 mod alone;
 pub mod bind;
+mod cache;
 mod given;
 mod not_run;
 mod postgres;
@@ -21,6 +22,7 @@ mod scratch;
 mod url;
 
 pub use alone::Alone;
+pub use cache::cache_dir;
 pub use given::Given;
 pub use not_run::not_run;
 pub use postgres::{Postgres, sql};
