@@ -133,6 +133,11 @@ impl Route {
         ROUTES.iter().enumerate().filter(|(_, route)| covers(route)).max_by_key(|(_, route)| route.prefix.len())
     }
 
+    /// Whether the service behind it sets and reads this app's cookies.
+    pub(crate) fn cookies(&self) -> bool {
+        self.service == Service::Auth
+    }
+
     /// How many attempts to prove who one is a request to `path` makes: what guesses passwords comes through here. A batch of
     /// tRPC makes as many as it has calls.
     pub(crate) fn attempts(&self, method: &Method, path: &str) -> u32 {
