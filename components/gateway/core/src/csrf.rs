@@ -10,9 +10,9 @@ const FETCH_SITE: &str = "sec-fetch-site";
 
 /// Refuses a change that another site may be behind. `by_cookie`: whether a cookie is what lets the request in.
 ///
-/// With a cookie the browser must say that this site, or one that may call it, is behind the request. Without one,
-/// credentials were put in by whoever wrote the request, and only what a browser says to be foreign is refused: else another
-/// site could log its visitor in as somebody else.
+/// With a cookie the browser must say that this site, or one that may call it, is behind the request. Without any
+/// credentials only what a browser says to be foreign is refused: else another site could log its visitor in as somebody else.
+/// A request with `Authorization` is not asked: a page that can set it has what it takes.
 pub(crate) fn check(method: &Method, headers: &HeaderMap, by_cookie: bool, cors: &Cors) -> Result<(), Error> {
     if method.is_safe() || cors.trusted(headers).is_some() {
         return Ok(());
