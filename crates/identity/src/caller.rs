@@ -19,6 +19,10 @@ pub struct Caller {
     pub handle: String,
     /// Its roles when the token was signed.
     pub roles: Vec<String>,
+    /// The session of the token, or the API key that it was made from.
+    pub session_id: Uuid,
+    /// What the token may be used for, if it was made from an API key; otherwise all that the roles allow.
+    pub scopes: Option<Vec<String>>,
     /// When the token ends.
     pub expires_at: Timestamp,
 }
@@ -28,6 +32,19 @@ impl Caller {
     #[must_use]
     pub fn has_role(&self, role: &str) -> bool {
         self.roles.iter().any(|own| own == role)
+    }
+
+    /// Lets through what the token may be used for. Roles and owners are another matter: this only narrows.
+    ///
+    /// # Errors
+    /// A 403 problem if the token was made from an API key without `scope`.
+    pub fn require_scope(&self, scope: &str) -> Result<(), Problem> {
+        match &self.scopes {
+            Some(scopes) if !scopes.iter().any(|own| own == scope) => {
+                Err(Problem::forbidden(&format!("The API key does not have the scope {scope}; make one that has it.")))
+            }
+            _ => Ok(()),
+        }
     }
 }
 

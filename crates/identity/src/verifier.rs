@@ -118,7 +118,14 @@ impl Inner {
         if now < Timestamp::from_seconds(claims.nbf) {
             return Err(InvalidToken::NotYetValid);
         }
-        Ok(Caller { account_id: claims.sub, handle: claims.handle, roles: claims.roles, expires_at })
+        Ok(Caller {
+            account_id: claims.sub,
+            handle: claims.handle,
+            roles: claims.roles,
+            session_id: claims.sid,
+            scopes: claims.scopes,
+            expires_at,
+        })
     }
 }
 

@@ -134,6 +134,8 @@ impl Auth {
             nbf: now,
             exp: now.saturating_add(ACCESS_TOKEN_SECONDS.into()),
             jti: self.ids().next(),
+            sid: self.ids().next(),
+            scopes: None,
         };
         let access_token = self.0.signer.sign(&claims);
         Session { account, access_token, expires_in: ACCESS_TOKEN_SECONDS }

@@ -93,6 +93,8 @@ impl App {
             nbf: now,
             exp: now + i64::from(ACCESS_TOKEN_SECONDS),
             jti: Uuid::from_u128(1),
+            sid: Uuid::from_u128(3),
+            scopes: None,
         })
     }
 
