@@ -20,8 +20,8 @@ async fn start() -> Result<axum::Router, StartError> {
     let settings = Settings::parse(&variables(VARIABLES.map(str::to_owned)).await?)?;
     let ports = Ports {
         out: Box::new(|limits| Arc::new(SpinHttpOut::new(Limits::default()).streaming(limits))),
-        sessions: LiveSessions::new(lazy_kv(SESSIONS).await?),
-        limits: lazy_kv(LIMITS).await?,
+        sessions: LiveSessions::new(lazy_kv("gateway", SESSIONS).await?),
+        limits: lazy_kv("gateway", LIMITS).await?,
         auth_token: service_token("auth_service_token").await?,
         clock: Arc::new(SystemClock),
         timer: Arc::new(SpinTimer),
