@@ -103,7 +103,7 @@ const PHOTOS: Option<(&str, &str)> = Some(("photos:read", "photos:write"));
 const ACCOUNT: Option<(&str, &str)> = Some(("account:read", "account:write"));
 
 /// Every route of the app that the gateway knows. A path that none of them covers leads nowhere.
-pub const ROUTES: [Route; 6] = [
+pub const ROUTES: [Route; 8] = [
     Route { prefix: "/.well-known/jwks.json", ..PLAIN },
     Route {
         prefix: "/api/auth",
@@ -113,6 +113,8 @@ pub const ROUTES: [Route; 6] = [
     },
     Route { prefix: "/api/v1/admin/events", service: Service::Relay, credentials: Credentials::Opaque, ..PLAIN },
     Route { prefix: "/api/v1/auth", credentials: Credentials::Access { roles: &[], scopes: ACCOUNT }, ..PLAIN },
+    Route { prefix: "/api/v1/auth/admin", credentials: Credentials::Access { roles: &["admin"], scopes: None }, ..PLAIN },
+    Route { prefix: "/api/v1/auth/admin/mailbox", credentials: Credentials::Opaque, ..PLAIN },
     Route {
         prefix: "/api/v1/photos",
         service: Service::Upload,
@@ -135,7 +137,7 @@ impl Route {
 
     /// Whether the service behind it sets and reads this app's cookies.
     pub(crate) fn cookies(&self) -> bool {
-        self.service == Service::Auth
+        self.service == Service::Auth && self.credentials != Credentials::Opaque
     }
 
     /// How many attempts to prove who one is a request to `path` makes: what guesses passwords comes through here. A batch of
@@ -157,13 +159,16 @@ impl Route {
     }
 }
 
-/// The procedures of auth that take a secret from someone who is not known yet, or send mail for him.
-const PROCEDURES: [&str; 9] = [
+/// The procedures of auth that take a secret that can be guessed, or send mail for someone who is not known.
+const PROCEDURES: [&str; 12] = [
+    "changePassword",
+    "deleteAccount",
     "login",
     "passkeys.beginLogin",
     "passkeys.finishLogin",
     "register",
     "requestPasswordReset",
+    "requestVerification",
     "resetPassword",
     "totp.confirm",
     "totp.disable",
@@ -171,7 +176,17 @@ const PROCEDURES: [&str; 9] = [
 ];
 
 /// The same below `/api/v1/auth`.
-const RESOURCES: [&str; 6] = ["login", "passkeys/login", "password-reset", "register", "totp", "verify-email"];
+const RESOURCES: [&str; 9] = [
+    "login",
+    "passkeys/login",
+    "password",
+    "register",
+    "request-password-reset",
+    "request-verification",
+    "reset-password",
+    "totp",
+    "verify-email",
+];
 
 #[cfg(test)]
 mod tests {

@@ -3,6 +3,7 @@
 mod access;
 mod accounts;
 mod edges;
+mod gateway;
 mod images;
 mod isolation;
 mod listing;
@@ -44,6 +45,14 @@ pub fn all() -> Vec<Scenario> {
         edges::a_huge_header_is_refused,
         edges::a_request_that_is_no_http_is_refused,
         edges::http2_is_spoken_without_asking,
+        gateway::no_spelling_of_a_private_path_gets_through,
+        gateway::a_claim_in_a_header_makes_nobody_another,
+        gateway::every_answer_tells_browsers_what_not_to_do,
+        [secrets] gateway::other_sites_may_call_if_they_are_allowed,
+        [secrets] gateway::a_cookie_is_taken_from_this_site_only,
+        gateway::etags_and_head_pass,
+        gateway::a_large_body_streams_while_others_are_answered,
+        gateway::an_answer_to_a_token_is_for_no_shared_cache,
         images::a_rendition_is_immutable_and_has_a_strong_etag,
         images::a_known_etag_is_answered_with_304,
         images::head_tells_the_same_without_a_body,

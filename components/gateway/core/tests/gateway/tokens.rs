@@ -173,7 +173,7 @@ async fn an_unknown_api_key_is_refused_and_guessing_is_slow() {
 async fn a_secret_of_the_deployment_passes_as_it_is_and_a_cookie_is_none() {
     let deployment = Deployment::new().await;
     let (gateway, token) = (deployment.gateway(), deployment.token(1).await);
-    for path in ["/api/v1/ring", "/api/v1/admin/events/stats"] {
+    for path in ["/api/v1/ring", "/api/v1/admin/events/stats", "/api/v1/auth/admin/mailbox"] {
         gateway.ask(Method::POST, path, &[("authorization", "Bearer secret-of-the-bell")]).await;
         assert_eq!(gateway.one().header("authorization"), Some("Bearer secret-of-the-bell"));
         gateway.get(path, &[("cookie", &cookie(&token))]).await;
@@ -181,6 +181,26 @@ async fn a_secret_of_the_deployment_passes_as_it_is_and_a_cookie_is_none() {
         assert_eq!((came.header("authorization"), came.header("cookie")), (None, None));
         assert!(gateway.get(path, &[("authorization", "Bearer a"), ("authorization", "Bearer b")]).await.is_problem(401));
     }
+}
+
+#[tokio::test]
+async fn what_is_for_admins_is_closed_to_others_whatever_the_service_would_say() {
+    let deployment = Deployment::new().await;
+    let now = deployment.clock.now().as_seconds();
+    let (gateway, path) = (deployment.gateway(), "/api/v1/auth/admin/accounts/1/roles");
+    let roles = |list: &[&str]| list.iter().map(|role| (*role).to_owned()).collect();
+    for (list, expected) in [(&["user"][..], 403), (&["user", "seller", "moderator"], 403), (&["user", "admin"], 200), (&[], 403)] {
+        let token = deployment.open(Claims { roles: roles(list), ..claims(now, 1) }).await;
+        let header = format!("Bearer {token}");
+        assert_eq!(gateway.get(path, &[("authorization", &header)]).await.status, expected, "{list:?}");
+    }
+    assert_eq!(gateway.came().len(), 1);
+    // Not by an API key of an admin.
+    let key = Claims { roles: roles(&["admin"]), scopes: Some(vec!["account:write".to_owned()]), ..claims(now, 1) };
+    let header = format!("Bearer {}", deployment.open(key).await);
+    assert!(gateway.ask(Method::PUT, path, &[("authorization", &header)]).await.is_problem(403));
+    gateway.get("/api/v1/auth/admin/mailbox", &[("authorization", "Bearer secret-of-operators")]).await;
+    assert_eq!(gateway.one().header("authorization"), Some("Bearer secret-of-operators"));
 }
 
 #[tokio::test]
