@@ -6,7 +6,8 @@ use vitrine_scenarios::client::{Client, Fetch as _};
 use vitrine_scenarios::harness::{Deployment, Running, Runtime, repository};
 
 const STORES: &str = r#"sqlite_databases = ["kv-limits", "kv-sessions"]"#;
-const HOSTS: &str = r#"allowed_outbound_hosts = ["{{ auth_url }}", "{{ redis_host }}", "{{ relay_url }}", "{{ upload_url }}"]"#;
+const HOSTS: &str =
+    r#"allowed_outbound_hosts = ["{{ auth_url }}", "{{ redis_host }}", "{{ relay_url }}", "{{ upload_url }}"]"#;
 
 /// The product, but for one line of the gateway's block in its manifest.
 fn twin(line: &str, other: &str) -> (World, Running) {
@@ -23,7 +24,8 @@ fn twin(line: &str, other: &str) -> (World, Running) {
     // So that every request is counted.
     deployment.set("limit_address", "1000/60");
     let running = deployment.start().unwrap();
-    let world = World { client: Client::new(&running.base()).unwrap(), runtime, secrets: deployment.secrets().cloned() };
+    let world =
+        World { client: Client::new(&running.base()).unwrap(), runtime, secrets: deployment.secrets().cloned() };
     (world, running.keeping(deployment))
 }
 

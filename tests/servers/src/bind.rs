@@ -134,8 +134,14 @@ mod tests {
 
     #[test]
     fn only_what_the_app_knows_is_set() {
-        let names =
-            manifest(&["auth_postgres_url", "gateway_redis_url", "postgres_host", "redis_url", "s3_endpoint", "upload_s3_secret_key"]);
+        let names = manifest(&[
+            "auth_postgres_url",
+            "gateway_redis_url",
+            "postgres_host",
+            "redis_url",
+            "s3_endpoint",
+            "upload_s3_secret_key",
+        ]);
         let values = postgres(&names, [("auth", "postgres://auth:x@127.0.0.1:15432/auth")]).unwrap();
         assert_eq!(
             pairs(&values),

@@ -123,14 +123,15 @@ mod tests {
     const TRUSTED: &str = "10.0.0.0/8, 2001:db8:1::/48 192.0.2.9";
 
     fn through(headers: &[(&str, &str)]) -> Option<String> {
-        client(TRUSTED, &[&[PEER], headers].concat())
+        client(TRUSTED, &[&[PEER][..], headers].concat())
     }
 
     #[test]
     fn without_a_trusted_proxy_nothing_that_is_claimed_counts() {
-        let claims = [("x-forwarded-for", "198.51.100.7"), ("forwarded", "for=198.51.100.8"), ("x-real-ip", "198.51.100.9")];
-        assert_eq!(client("", &[&[PEER][..], &claims].concat()).as_deref(), Some("10.0.0.1"));
-        assert_eq!(client("172.16.0.0/12", &[&[PEER][..], &claims].concat()).as_deref(), Some("10.0.0.1"));
+        let claims =
+            [("x-forwarded-for", "198.51.100.7"), ("forwarded", "for=198.51.100.8"), ("x-real-ip", "198.51.100.9")];
+        assert_eq!(client("", &[&[PEER][..], &claims[..]].concat()).as_deref(), Some("10.0.0.1"));
+        assert_eq!(client("172.16.0.0/12", &[&[PEER][..], &claims[..]].concat()).as_deref(), Some("10.0.0.1"));
         assert_eq!(client("", &[("spin-client-addr", "[::ffff:198.51.100.1]:7")]).as_deref(), Some("198.51.100.1"));
         assert_eq!(client("", &[("spin-client-addr", "0.0.0.0:0")]), None);
         assert_eq!(client("", &claims), None);

@@ -64,6 +64,12 @@ pub(crate) fn limited(
     Ok((Body::stream(pieces, length), excess))
 }
 
+/// No content, and nothing said about its length: that of an answer to HEAD is the one that GET would have, and one without
+/// content has none (RFC 9110, section 8.6).
+pub(crate) fn none() -> Incoming {
+    Incoming::from_stream(stream::empty::<Result<bytes::Bytes, HttpOutError>>())
+}
+
 /// The length that the request declares.
 fn declared(headers: &HeaderMap) -> Result<Option<u64>, Error> {
     let mut values = headers.get_all(header::CONTENT_LENGTH).iter();

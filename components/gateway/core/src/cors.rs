@@ -1,10 +1,7 @@
 //! Which other sites' pages may call this one (the CORS protocol of the Fetch standard).
 
-use crate::{Error, Origin, headers};
-use axum::{
-    body::Body,
-    response::{IntoResponse, Response},
-};
+use crate::{Error, Origin, body, headers};
+use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 
 /// How long a browser may go by the answer to a preflight, in seconds; none keeps it for longer than two hours.
@@ -52,7 +49,7 @@ impl Cors {
         if self.trusted(request).is_none() {
             return Err(Error::CrossSite);
         }
-        let mut response = (StatusCode::NO_CONTENT, Body::empty()).into_response();
+        let mut response = (StatusCode::NO_CONTENT, body::none()).into_response();
         let response_headers = response.headers_mut();
         response_headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, METHODS);
         response_headers.insert(header::ACCESS_CONTROL_MAX_AGE, MAX_AGE);

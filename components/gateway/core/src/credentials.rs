@@ -113,7 +113,8 @@ mod tests {
 
     #[test]
     fn only_own_cookies_are_seen_by_auth() {
-        let list = headers(&[("cookie", "other=1; __Host-vitrine_access=a"), ("cookie", "__Host-vitrine_refresh=b;x=y")]);
+        let list =
+            headers(&[("cookie", "other=1; __Host-vitrine_access=a"), ("cookie", "__Host-vitrine_refresh=b;x=y")]);
         assert_eq!(own_cookies(&list).as_deref(), Some("__Host-vitrine_access=a; __Host-vitrine_refresh=b"));
         assert!(has_refresh_cookie(&list));
         assert_eq!(own_cookies(&headers(&[("cookie", "a=b")])), None);

@@ -33,7 +33,13 @@ impl Way {
     ///
     /// # Errors
     /// [`Error::TooLarge`], [`Error::Service`] if there is no answer, [`Error::Answer`] for one that must not pass.
-    pub(crate) async fn send(&self, parts: &Parts, body: Body, known: &Known<'_>, own: &Origin) -> Result<Response<Body>, Error> {
+    pub(crate) async fn send(
+        &self,
+        parts: &Parts,
+        body: Body,
+        known: &Known<'_>,
+        own: &Origin,
+    ) -> Result<Response<Body>, Error> {
         let (body, excess) = body::limited(&parts.method, &parts.headers, body, self.body_limit)?;
         let mut request = Request::new(body);
         *request.method_mut() = parts.method.clone();
@@ -62,7 +68,7 @@ impl Way {
         if head.status.is_informational() {
             return Err(Error::Answer("an interim status"));
         }
-        let mut response = Response::new(Body::empty());
+        let mut response = Response::new(body::none());
         *response.status_mut() = head.status;
         *response.headers_mut() = headers::to_client(known.route.service, &head.headers);
         let location = head.headers.get_all(header::LOCATION);

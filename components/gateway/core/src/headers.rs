@@ -75,7 +75,10 @@ pub(crate) fn to_service(client: &HeaderMap) -> HeaderMap {
     let named = named_by_connection(client);
     let pass = |name: &HeaderName| PASSED.contains(name) && !named.contains(&name.as_str());
     let mut headers = HeaderMap::with_capacity(16);
-    client.iter().filter(|(name, _)| pass(name)).for_each(|(name, value)| _ = headers.append(name.clone(), value.clone()));
+    client
+        .iter()
+        .filter(|(name, _)| pass(name))
+        .for_each(|(name, value)| _ = headers.append(name.clone(), value.clone()));
     headers
 }
 
@@ -88,7 +91,10 @@ pub(crate) fn to_client(service: Service, answer: &HeaderMap) -> HeaderMap {
         !cookie && !KEPT.contains(&name) && !name.starts_with("spin-") && !named.contains(&name)
     };
     let mut headers = HeaderMap::with_capacity(answer.len() + 12);
-    answer.iter().filter(|(name, _)| pass(name)).for_each(|(name, value)| _ = headers.append(name.clone(), value.clone()));
+    answer
+        .iter()
+        .filter(|(name, _)| pass(name))
+        .for_each(|(name, value)| _ = headers.append(name.clone(), value.clone()));
     headers
 }
 
@@ -152,9 +158,20 @@ mod tests {
             assert!(leads(here), "{here}");
         }
         for away in [
-            "", "//evil.example", "/\\evil.example", "\\\\evil.example", "/\t/evil.example", "https://evil.example", "a/b",
-            "https://own.example.evil.example", "https://own.example@evil.example", "https://own.example:444/",
-            "http://own.example/", "javascript:alert(1)", "https:evil.example", " //evil.example",
+            "",
+            "//evil.example",
+            "/\\evil.example",
+            "\\\\evil.example",
+            "/\t/evil.example",
+            "https://evil.example",
+            "a/b",
+            "https://own.example.evil.example",
+            "https://own.example@evil.example",
+            "https://own.example:444/",
+            "http://own.example/",
+            "javascript:alert(1)",
+            "https:evil.example",
+            " //evil.example",
         ] {
             assert!(!leads(away), "{away}");
         }
@@ -169,7 +186,8 @@ mod tests {
             headers.append("b", HeaderValue::from_str(&"x".repeat(MAX_ONE)).unwrap());
         }
         assert!(!are_small(&headers));
-        let one: HeaderMap = [(header::ACCEPT, HeaderValue::from_str(&"x".repeat(MAX_ONE + 1)).unwrap())].into_iter().collect();
+        let one: HeaderMap =
+            [(header::ACCEPT, HeaderValue::from_str(&"x".repeat(MAX_ONE + 1)).unwrap())].into_iter().collect();
         assert!(!are_small(&one));
     }
 }

@@ -89,7 +89,12 @@ pub fn router(settings: Settings, ports: Ports) -> Result<Router, Error> {
         verifier: Verifier::new(settings.public_keys.clone(), &settings.issuer, Arc::clone(&ports.clock)),
         cors: Cors::new(settings.public_origin.clone(), settings.cors_origins.clone()),
         sessions: Sessions::new(ports.sessions, Arc::clone(&ports.clock), Arc::clone(&ports.timer)),
-        api_keys: ApiKeys::new((ports.out)(StreamLimits::default()), token_uri, ports.auth_token, Arc::clone(&ports.clock)),
+        api_keys: ApiKeys::new(
+            (ports.out)(StreamLimits::default()),
+            token_uri,
+            ports.auth_token,
+            Arc::clone(&ports.clock),
+        ),
         limits: Limits::new(ports.limits, ports.clock, ports.timer),
         ways,
         settings,
@@ -98,7 +103,11 @@ pub fn router(settings: Settings, ports: Ports) -> Result<Router, Error> {
     Ok(vitrine_edge::finish(routes, ports.ids))
 }
 
-async fn handle(State(gateway): State<Arc<Gateway>>, Extension(id): Extension<RequestId>, request: Request) -> Response {
+async fn handle(
+    State(gateway): State<Arc<Gateway>>,
+    Extension(id): Extension<RequestId>,
+    request: Request,
+) -> Response {
     let (parts, body) = request.into_parts();
     let preflight = Cors::is_preflight(&parts.method, &parts.headers);
     let mut standings = Vec::new();
@@ -142,7 +151,8 @@ impl Gateway {
     ) -> Result<Response, Error> {
         let client = self.settings.trusted_proxies.client(&parts.headers);
         self.count(Policy::Address, &address::counted(client), 1, standings).await?;
-        let known = [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::OPTIONS];
+        let known =
+            [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::OPTIONS];
         if !known.contains(&parts.method) {
             return Err(Error::Method);
         }
@@ -172,7 +182,10 @@ impl Gateway {
         let mut response = way.send(parts, body, &known, &self.settings.public_origin).await?;
         if known.authorization.is_some() {
             // What is made for one person is for nobody else's cache, unless the service says more.
-            response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("private, no-store"));
+            response
+                .headers_mut()
+                .entry(header::CACHE_CONTROL)
+                .or_insert(HeaderValue::from_static("private, no-store"));
         }
         Ok(response)
     }
@@ -243,12 +256,7 @@ fn opaque(headers: &HeaderMap) -> Result<Option<HeaderValue>, Error> {
 }
 
 /// Refuses a caller whose roles or scopes do not reach to this route. What he may do there is the service's to say.
-fn reaches(
-    caller: &Caller,
-    roles: &[&str],
-    scopes: Option<(&str, &str)>,
-    method: &Method,
-) -> Result<(), Error> {
+fn reaches(caller: &Caller, roles: &[&str], scopes: Option<(&str, &str)>, method: &Method) -> Result<(), Error> {
     if !roles.is_empty() && !roles.iter().any(|role| caller.has_role(role)) {
         return Err(Error::Forbidden("Your account has none of the roles that this needs."));
     }

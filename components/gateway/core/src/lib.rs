@@ -27,7 +27,7 @@ mod trpc;
 pub use address::Proxies;
 pub use error::Error;
 pub use http::{Ports, router};
-pub use limits::{PURPOSE as LIMITS, Quota};
+pub use limits::{PURPOSE as LIMITS, Quota, Refusal};
 pub use origin::{InvalidOrigin, Origin};
 pub use route::{BodyLimit, Credentials, Dialect, ROUTES, Route, Service};
 pub use settings::{InvalidSetting, Settings, VARIABLES};

@@ -67,8 +67,12 @@ impl Refusal {
     pub(crate) fn detail(&self) -> &'static str {
         match self.policy {
             Policy::Account => "This account has asked too often. Try again after the time in the Retry-After header.",
-            Policy::Address => "Too many requests came from your address. Try again after the time in the Retry-After header.",
-            Policy::Login => "Too many attempts came from your address. Try again after the time in the Retry-After header.",
+            Policy::Address => {
+                "Too many requests came from your address. Try again after the time in the Retry-After header."
+            }
+            Policy::Login => {
+                "Too many attempts came from your address. Try again after the time in the Retry-After header."
+            }
         }
     }
 }
@@ -116,7 +120,9 @@ impl Limits {
         };
         let counted = timeout(&*self.timer, PATIENCE, counted).await;
         let counted = counted.unwrap_or_else(|| Err(KvError::Unavailable("no answer in time".to_owned())));
-        let counted = counted.map_err(|error| tracing::warn!(%error, policy = policy.name(), "limits are counted here only")).ok();
+        let counted = counted
+            .map_err(|error| tracing::warn!(%error, policy = policy.name(), "limits are counted here only"))
+            .ok();
         let mut windows = self.windows();
         let window = windows.entry(id).or_insert_with(|| Window::new(policy.name(), quota, now));
         window.written(now, &write, counted).map_err(refused)

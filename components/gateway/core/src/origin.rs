@@ -13,7 +13,9 @@ pub struct Origin {
 
 /// The text is no origin such as `https://example.org`.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no origin such as https://example.org: a scheme (http or https), a host, perhaps a port, and nothing else")]
+#[error(
+    "`{0}` is no origin such as https://example.org: a scheme (http or https), a host, perhaps a port, and nothing else"
+)]
 pub struct InvalidOrigin(String);
 
 impl Origin {
@@ -96,8 +98,17 @@ mod tests {
     #[test]
     fn anything_else_is_none() {
         for text in [
-            "", "*", "null", "example.org", "https://", "ftp://example.org", "https://example.org/path", "https://a@example.org",
-            "https://*.example.org", "https://example.org?x", "//example.org",
+            "",
+            "*",
+            "null",
+            "example.org",
+            "https://",
+            "ftp://example.org",
+            "https://example.org/path",
+            "https://a@example.org",
+            "https://*.example.org",
+            "https://example.org?x",
+            "//example.org",
         ] {
             assert!(text.parse::<Origin>().is_err(), "{text}");
         }

@@ -113,7 +113,11 @@ pub const ROUTES: [Route; 8] = [
     },
     Route { prefix: "/api/v1/admin/events", service: Service::Relay, credentials: Credentials::Opaque, ..PLAIN },
     Route { prefix: "/api/v1/auth", credentials: Credentials::Access { roles: &[], scopes: ACCOUNT }, ..PLAIN },
-    Route { prefix: "/api/v1/auth/admin", credentials: Credentials::Access { roles: &["admin"], scopes: None }, ..PLAIN },
+    Route {
+        prefix: "/api/v1/auth/admin",
+        credentials: Credentials::Access { roles: &["admin"], scopes: None },
+        ..PLAIN
+    },
     Route { prefix: "/api/v1/auth/admin/mailbox", credentials: Credentials::Opaque, ..PLAIN },
     Route {
         prefix: "/api/v1/photos",
@@ -151,9 +155,11 @@ impl Route {
         let rest = rest.trim_matches('/');
         let count = match self.dialect {
             Dialect::Trpc => rest.split(',').filter(|name| PROCEDURES.contains(&name.trim())).count(),
-            Dialect::Problem => {
-                usize::from(RESOURCES.iter().any(|own| rest == *own || rest.strip_prefix(own).is_some_and(|rest| rest.starts_with('/'))))
-            }
+            Dialect::Problem => usize::from(
+                RESOURCES
+                    .iter()
+                    .any(|own| rest == *own || rest.strip_prefix(own).is_some_and(|rest| rest.starts_with('/'))),
+            ),
         };
         u32::try_from(count).unwrap_or(u32::MAX)
     }
@@ -206,7 +212,16 @@ mod tests {
         assert_eq!(service("/api/v1/photos/"), rest(Service::Upload));
         assert_eq!(service("/api/v1/ring"), rest(Service::Relay));
         assert_eq!(service("/api/v1/admin/events/stats"), rest(Service::Relay));
-        for nowhere in ["/", "/api", "/api/v1", "/api/v1/author", "/API/v1/auth", "/api/v1/%61uth", "/api/v1/admin", "/static/image/x"] {
+        for nowhere in [
+            "/",
+            "/api",
+            "/api/v1",
+            "/api/v1/author",
+            "/API/v1/auth",
+            "/api/v1/%61uth",
+            "/api/v1/admin",
+            "/static/image/x",
+        ] {
             assert_eq!(service(nowhere), None, "{nowhere}");
         }
     }
@@ -221,7 +236,8 @@ mod tests {
 
     #[test]
     fn attempts_are_counted_in_batches_too() {
-        let attempts = |method: &Method, path: &str| Route::of(path).map_or(0, |(_, route)| route.attempts(method, path));
+        let attempts =
+            |method: &Method, path: &str| Route::of(path).map_or(0, |(_, route)| route.attempts(method, path));
         for (path, expected) in [
             ("/api/v1/auth/login", 1),
             ("/api/v1/auth/login/", 1),

@@ -21,10 +21,32 @@ const EVIL: &str = "https://friend.example.evil.example";
 pub(super) async fn no_spelling_of_a_private_path_gets_through(world: World) -> Result<()> {
     let token = world.secrets.as_ref().map_or("x", |secrets| secrets.upload_service_token.as_str());
     for path in [
-        "/_events", "//_events", "/./_events", "/../_events", "/%5fevents", "/%5Fevents", "/%255fevents", "/%2f_events", "/%5c_events",
-        "/\\_events", "/;/_events", "/..;/_events", "/_events/", "/_events?x", "/%2e/_events", "/x/../_events", "/%20_events",
-        "/api/v1/photos/../../../_events", "/api/v1/photos/..%2f..%2f..%2f_outbox/claim", "/api/v1/photos/%2e%2e/%2e%2e/%2e%2e/_events",
-        "/static/image/../../_events", "/static/image/%2e%2e/%2e%2e/_events", "/_token", "/_EVENTS", "/%00_events", "/_photos/x/attempts",
+        "/_events",
+        "//_events",
+        "/./_events",
+        "/../_events",
+        "/%5fevents",
+        "/%5Fevents",
+        "/%255fevents",
+        "/%2f_events",
+        "/%5c_events",
+        "/\\_events",
+        "/;/_events",
+        "/..;/_events",
+        "/_events/",
+        "/_events?x",
+        "/%2e/_events",
+        "/x/../_events",
+        "/%20_events",
+        "/api/v1/photos/../../../_events",
+        "/api/v1/photos/..%2f..%2f..%2f_outbox/claim",
+        "/api/v1/photos/%2e%2e/%2e%2e/%2e%2e/_events",
+        "/static/image/../../_events",
+        "/static/image/%2e%2e/%2e%2e/_events",
+        "/_token",
+        "/_EVENTS",
+        "/%00_events",
+        "/_photos/x/attempts",
     ] {
         let request = format!(
             "POST {path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {token}\r\ncontent-type: application/json\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{{}}"
@@ -38,7 +60,8 @@ pub(super) async fn no_spelling_of_a_private_path_gets_through(world: World) -> 
 
 pub(super) async fn a_claim_in_a_header_makes_nobody_another(world: World) -> Result<()> {
     let (ada, bob) = (world.register("ada").await?, world.register("bob").await?);
-    let claims = ["x-user", "x-user-id", "x-account-id", "x-auth-request-user", "remote-user", "x-vitrine-account", "x-roles"];
+    let claims =
+        ["x-user", "x-user-id", "x-account-id", "x-auth-request-user", "remote-user", "x-vitrine-account", "x-roles"];
     for name in claims {
         world.client.get("/api/v1/auth/me").header(name, &bob.id).fetch().await?.problem(401)?;
         let me = ada.get("/api/v1/auth/me").header(name, &bob.id).fetch().await?.expect(200)?.json()?;
@@ -48,7 +71,9 @@ pub(super) async fn a_claim_in_a_header_makes_nobody_another(world: World) -> Re
 }
 
 fn is_guarded(answer: &Answer) -> Result<()> {
-    for (name, value) in [("x-content-type-options", "nosniff"), ("x-frame-options", "DENY"), ("referrer-policy", "no-referrer")] {
+    for (name, value) in
+        [("x-content-type-options", "nosniff"), ("x-frame-options", "DENY"), ("referrer-policy", "no-referrer")]
+    {
         ensure!(answer.header(name) == value, "{name}: {:?}", answer.headers);
     }
     ensure!(answer.header("content-security-policy").contains("frame-ancestors 'none'"), "{:?}", answer.headers);
@@ -69,7 +94,9 @@ pub(super) async fn every_answer_tells_browsers_what_not_to_do(world: World) -> 
 pub(super) async fn other_sites_may_call_if_they_are_allowed(world: World) -> Result<()> {
     let preflight = |origin: &'static str| {
         let request = world.client.request(Method::OPTIONS, "/api/v1/photos").header("origin", origin);
-        request.header("access-control-request-method", "POST").header("access-control-request-headers", "authorization")
+        request
+            .header("access-control-request-method", "POST")
+            .header("access-control-request-headers", "authorization")
     };
     let answer = preflight(FRIEND).fetch().await?.expect(204)?;
     ensure!(answer.header("access-control-allow-origin") == FRIEND, "{:?}", answer.headers);
@@ -89,7 +116,8 @@ pub(super) async fn a_cookie_is_taken_from_this_site_only(world: World) -> Resul
     ensure!(text_at(&me, "/id")? == user.id, "{me}");
     let picture = jpeg(&quarters(32, 32))?;
     let upload = || {
-        let request = world.client.post("/api/v1/photos").header("cookie", &cookie).header("content-type", "image/jpeg");
+        let request =
+            world.client.post("/api/v1/photos").header("cookie", &cookie).header("content-type", "image/jpeg");
         request.body(picture.clone())
     };
     upload().fetch().await?.problem(403)?;

