@@ -1,18 +1,20 @@
 //! What the one guarded door lets through, and how.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
 use bytes::Bytes;
 use futures::stream;
 use reqwest::header::VARY;
 use reqwest::{Body, Method};
+use serde_json::json;
 use tokio::sync::oneshot;
 
 use crate::client::{Answer, Fetch as _, text_at};
 use crate::harness::FRIEND;
 use crate::picture::{jpeg, quarters};
 use crate::raw;
+use crate::user::PASSWORD;
 use crate::world::World;
 
 const EVIL: &str = "https://friend.example.evil.example";
@@ -126,6 +128,27 @@ pub(super) async fn a_cookie_is_taken_from_this_site_only(world: World) -> Resul
     upload().header("sec-fetch-site", "same-origin").fetch().await?.expect(202)?;
     upload().header("origin", world.client.base()).fetch().await?.expect(202)?;
     upload().header("origin", FRIEND).fetch().await?.expect(202)?;
+    Ok(())
+}
+
+/// Whoever loses a device ends its session, and the token that is still on it is worth nothing from then on.
+pub(super) async fn a_session_that_was_ended_is_refused_within_a_second(world: World) -> Result<()> {
+    let user = world.register("out").await?;
+    let login = json!({"login": user.handle, "password": PASSWORD});
+    let other = world.client.post("/api/v1/auth/login").json(&login).fetch().await?.expect(200)?.json()?;
+    let (token, refresh) = (text_at(&other, "/tokens/accessToken")?, text_at(&other, "/tokens/refreshToken")?);
+    let photos = || world.client.get("/api/v1/photos").bearer_auth(token).fetch();
+    photos().await?.expect(200)?;
+    let body = json!({"refreshToken": refresh});
+    let answer = world.client.post("/api/v1/auth/logout").json(&body).fetch().await?;
+    ensure!(answer.status.is_success(), "{}: {}", answer.status, answer.text());
+    let ended = Instant::now();
+    while photos().await?.status != 401 {
+        ensure!(ended.elapsed() < Duration::from_secs(1), "the token of an ended session is still taken");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    // The other device stays.
+    user.get("/api/v1/photos").fetch().await?.expect(200)?;
     Ok(())
 }
 

@@ -50,6 +50,7 @@ pub fn all() -> Vec<Scenario> {
         gateway::every_answer_tells_browsers_what_not_to_do,
         [secrets] gateway::other_sites_may_call_if_they_are_allowed,
         [secrets] gateway::a_cookie_is_taken_from_this_site_only,
+        gateway::a_session_that_was_ended_is_refused_within_a_second,
         gateway::etags_and_head_pass,
         gateway::a_large_body_streams_while_others_are_answered,
         gateway::an_answer_to_a_token_is_for_no_shared_cache,
