@@ -50,7 +50,8 @@ impl Caller {
 
 /// The credentials of `Authorization: Bearer …` (RFC 6750). `None` if there is no such header; `Some(None)` if there are
 /// several, or one that is no bearer token.
-pub(crate) fn bearer(headers: &HeaderMap) -> Option<Option<&str>> {
+#[must_use]
+pub fn bearer(headers: &HeaderMap) -> Option<Option<&str>> {
     let mut values = headers.get_all(header::AUTHORIZATION).iter();
     let value = values.next()?;
     if values.next().is_some() {
@@ -64,7 +65,8 @@ pub(crate) fn bearer(headers: &HeaderMap) -> Option<Option<&str>> {
 }
 
 /// 401 for a token that is there and not good.
-pub(crate) fn invalid_token(detail: &str) -> Problem {
+#[must_use]
+pub fn invalid_token(detail: &str) -> Problem {
     let challenge = HeaderValue::from_static(r#"Bearer error="invalid_token""#);
     Problem::unauthorized(detail).with_header(header::WWW_AUTHENTICATE, challenge)
 }

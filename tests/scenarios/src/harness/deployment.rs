@@ -59,6 +59,7 @@ impl Deployment {
         for (name, value) in secrets.variables() {
             deployment.set(name, &value);
         }
+        deployment.set("deployment", "test");
         deployment.set("argon2_memory_kib", "1024");
         deployment.set("argon2_iterations", "1");
         deployment.secrets = Some(secrets);
