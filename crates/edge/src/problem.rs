@@ -17,6 +17,7 @@ use std::{fmt, time::Duration};
 pub struct Problem {
     kind: Kind,
     detail: String,
+    reason: Option<&'static str>,
     fields: Vec<Field>,
     headers: Vec<(HeaderName, HeaderValue)>,
 }
@@ -36,6 +37,8 @@ struct Wire<'a> {
     detail: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     instance: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'static str>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     errors: &'a [Field],
 }
@@ -79,7 +82,7 @@ impl Problem {
     /// A problem of that kind. `detail` says what was wrong with this request, and what to do about it.
     #[must_use]
     pub fn new(kind: Kind, detail: &str) -> Self {
-        Self { kind, detail: detail.to_owned(), fields: Vec::new(), headers: Vec::new() }
+        Self { kind, detail: detail.to_owned(), reason: None, fields: Vec::new(), headers: Vec::new() }
     }
 
     /// 401: who is calling is not known. The challenge is `Bearer` (RFC 6750).
@@ -125,6 +128,12 @@ impl Problem {
         self
     }
 
+    /// Says, in one word for programs, which of several refusals of its kind it is.
+    #[must_use]
+    pub fn with_reason(self, reason: &'static str) -> Self {
+        Self { reason: Some(reason), ..self }
+    }
+
     /// Sets a header of the response.
     #[must_use]
     pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
@@ -159,6 +168,7 @@ impl Problem {
             status: self.kind.status().as_u16(),
             detail: &self.detail,
             instance: id.map(|id| format!("urn:request:{id}")),
+            reason: self.reason,
             errors: &self.fields,
         };
         serde_json::to_vec(&wire).map_or_else(|_| Body::empty(), Body::from)

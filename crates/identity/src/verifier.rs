@@ -61,6 +61,12 @@ impl Verifier {
         Self(Arc::new(Inner { keys, issuer: issuer.to_owned(), clock, cache: Cache::default() }))
     }
 
+    /// The keys whose tokens count.
+    #[must_use]
+    pub fn keys(&self) -> &[PublicKey] {
+        &self.0.keys
+    }
+
     /// Who is calling with `token`. There is no leeway for clocks that differ: auth and its readers run on the clocks of
     /// one deployment, and `nbf` is the moment of signing in whole seconds, rounded down.
     ///

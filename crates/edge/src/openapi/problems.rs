@@ -24,6 +24,9 @@ pub struct Problem {
     /// The request, `urn:request:<id>`, by the id in the header `x-request-id`.
     #[schema(format = "uri", nullable = false)]
     instance: Option<String>,
+    /// Which of several refusals of its kind it is, in one word for programs, where they have to tell them apart.
+    #[schema(nullable = false)]
+    reason: Option<String>,
     /// What is wrong with single fields, if that is what is wrong.
     #[schema(nullable = false)]
     errors: Option<Vec<FieldProblem>>,

@@ -75,6 +75,7 @@ impl Deployment {
             deployment.set(limit, "off");
         }
         deployment.set("cors_origins", FRIEND);
+        deployment.set("deployment", "test");
         deployment.set("argon2_memory_kib", "1024");
         deployment.set("argon2_iterations", "1");
         deployment.secrets = Some(secrets);

@@ -8,8 +8,10 @@ mod images;
 mod isolation;
 mod listing;
 pub mod refusals;
+mod recovery;
 mod renditions;
 mod ring;
+mod sessions;
 mod twice;
 mod uploads;
 
@@ -69,6 +71,9 @@ pub fn all() -> Vec<Scenario> {
         refusals::a_truncated_picture_is_rejected,
         refusals::a_bomb_is_rejected,
         refusals::an_empty_upload_is_turned_down,
+        [secrets] recovery::an_address_is_verified_by_mail,
+        [secrets] recovery::a_password_is_reset_by_mail,
+        recovery::nobody_learns_whether_an_address_is_known,
         renditions::a_photo_gets_its_three_sizes,
         renditions::every_orientation_comes_out_upright,
         renditions::no_metadata_is_left,
@@ -77,6 +82,12 @@ pub fn all() -> Vec<Scenario> {
         renditions::a_tall_picture_fits_inside,
         ring::the_bell_needs_its_token,
         ring::the_bell_rings,
+        sessions::a_refresh_gives_the_next_tokens_of_a_session,
+        sessions::a_session_that_is_revoked_is_refused,
+        sessions::a_hundred_refreshes_at_once_leave_the_session_alive,
+        sessions::a_browser_gets_cookies_that_no_script_reads,
+        sessions::tokens_are_signed_by_a_key_that_is_published,
+        [secrets] sessions::an_api_key_becomes_a_token_of_its_scopes,
         twice::an_upload_that_is_sent_twice_is_one_photo,
         twice::of_many_uploads_with_one_key_one_is_taken,
         twice::an_upload_that_broke_off_can_be_sent_again_soon,
