@@ -7,6 +7,8 @@ use vitrine_identity::bearer;
 const ACCESS_COOKIE: &str = "__Host-vitrine_access";
 /// The cookie that holds a refresh token; only auth reads it.
 const REFRESH_COOKIE: &str = "__Host-vitrine_refresh";
+/// How every cookie of this app begins.
+const OWN_COOKIES: &str = "__Host-vitrine_";
 /// How an API key begins.
 const API_KEY: &str = "vk_";
 
@@ -56,7 +58,7 @@ pub(crate) fn has_refresh_cookie(headers: &HeaderMap) -> bool {
 /// The cookies of this app, as auth is to see them; none of anybody else's.
 pub(crate) fn own_cookies(headers: &HeaderMap) -> Option<String> {
     let own: Vec<String> = cookies(headers)
-        .filter(|(name, _)| [ACCESS_COOKIE, REFRESH_COOKIE].contains(name))
+        .filter(|(name, _)| name.starts_with(OWN_COOKIES))
         .map(|(name, value)| format!("{name}={value}"))
         .collect();
     (!own.is_empty()).then(|| own.join("; "))
@@ -113,9 +115,14 @@ mod tests {
 
     #[test]
     fn only_own_cookies_are_seen_by_auth() {
-        let list =
-            headers(&[("cookie", "other=1; __Host-vitrine_access=a"), ("cookie", "__Host-vitrine_refresh=b;x=y")]);
-        assert_eq!(own_cookies(&list).as_deref(), Some("__Host-vitrine_access=a; __Host-vitrine_refresh=b"));
+        let list = headers(&[
+            ("cookie", "other=1; __Host-vitrine_access=a; __Host-vitrine_device=d"),
+            ("cookie", "__Host-vitrine_refresh=b;x=y;__host-vitrine_x=z"),
+        ]);
+        assert_eq!(
+            own_cookies(&list).as_deref(),
+            Some("__Host-vitrine_access=a; __Host-vitrine_device=d; __Host-vitrine_refresh=b")
+        );
         assert!(has_refresh_cookie(&list));
         assert_eq!(own_cookies(&headers(&[("cookie", "a=b")])), None);
     }
