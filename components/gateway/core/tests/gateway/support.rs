@@ -114,7 +114,7 @@ impl Deployment {
 
     /// A deployment whose stores are there, or away.
     pub(crate) async fn with_stores(sessions: bool, limits: bool) -> Self {
-        // The middle of a minute, so that windows begin and end where a test says.
+        // The beginning of a minute, so that windows begin and end where a test says.
         let clock = FixedClock::at(Timestamp::from_seconds(1_769_860_800));
         let folder = tempfile::tempdir().unwrap();
         let (sessions_db, session_kv) = keyspace(&folder, "sessions.db", &clock);
