@@ -12,7 +12,7 @@ async fn post(gateway: &Gateway, target: &str, headers: &[(&str, &str)], body: B
 /// A body of unknown length in pieces.
 fn pieces(bytes: u64) -> Body {
     let piece = 1000;
-    let last = (bytes % piece > 0).then(|| Bytes::from(vec![7; usize::try_from(bytes % piece).unwrap()]));
+    let last = (!bytes.is_multiple_of(piece)).then(|| Bytes::from(vec![7; usize::try_from(bytes % piece).unwrap()]));
     let whole = (0..bytes / piece).map(move |_| Bytes::from(vec![7; usize::try_from(piece).unwrap()]));
     Body::from_stream(stream::iter(whole.chain(last).map(Ok::<_, std::io::Error>)))
 }

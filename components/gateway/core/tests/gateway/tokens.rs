@@ -140,7 +140,8 @@ async fn an_api_key_becomes_a_token_and_does_no_more_than_its_scopes() {
     let headers = [("authorization", header.as_str())];
     assert_eq!(gateway.get("/api/v1/photos", &headers).await.status, 200);
     let came = gateway.came();
-    assert_eq!(came.iter().map(|came| came.target.as_str()).collect::<Vec<_>>(), ["/_token", "/api/v1/photos"]);
+    let went: Vec<_> = came.iter().map(|came| (came.service, came.target.as_str())).collect();
+    assert_eq!(went, [("auth", "/_token"), ("upload", "/api/v1/photos")]);
     let passed = came[1].header("authorization").unwrap();
     assert!(passed.starts_with("Bearer ey") && !format!("{:?}", came[1]).contains(KEY), "{passed}");
     // Asked once a minute.
