@@ -9,6 +9,7 @@
 mod attempts;
 mod common;
 mod error;
+mod events;
 mod hashing;
 mod http;
 mod mail;
@@ -19,14 +20,17 @@ mod store;
 mod totp;
 
 pub use error::{Error, Field, FieldError};
+pub use events::ACCOUNT_DELETED;
 pub use hashing::{Deployment, Hashing, InvalidCost, InvalidDeployment};
 #[cfg(feature = "openapi")]
 pub use http::document;
 pub use http::{Doors, router};
 pub use model::{
-    Account, ApiKey, Bio, DeviceName, DisplayName, Email, Handle, KeyName, Login, NewPassword, Password, Role, Scope,
-    Session, SignedIn, Tokens,
+    Account, ApiKey, AuditEntry, AuditKind, Bio, DeviceName, DisplayName, Email, Handle, KeyName, Login, NewPassword,
+    Password, Role, Scope, Session, SignedIn, Tokens,
 };
-pub use service::{Actor, Auth, Client, Credentials, Ports, ProfileChange, Registration, SESSION_IDLE, Settings};
+pub use service::{
+    Actor, Auth, Client, Credentials, Export, Ports, ProfileChange, Registration, SESSION_IDLE, Settings,
+};
 pub use store::MIGRATIONS;
 pub use totp::Setup;

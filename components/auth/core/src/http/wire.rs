@@ -2,11 +2,13 @@
 
 mod admin;
 mod api_keys;
+mod data;
 mod recovery;
 mod totp;
 
 pub(super) use admin::{MailBody, MailboxBody, RolesBody};
 pub(super) use api_keys::{ApiKeyBody, ApiKeysBody, ExchangeBody, ExchangedBody, NewKeyBody, WholeKeyBody};
+pub(super) use data::{AuditPage, Before, DeleteBody, EntryBody, ExportBody};
 pub(super) use recovery::{DeviceBody, EmailBody, ResetBody, TokenBody};
 pub(super) use totp::{CodeBody, CodesBody, DisableBody, SetupBody, StepUpBody};
 
