@@ -4,23 +4,22 @@ mod access;
 mod account;
 mod admin;
 mod api_keys;
-mod cookies;
+pub(crate) mod cookies;
 mod data;
 mod jwks;
 #[cfg(feature = "openapi")]
 mod openapi;
-mod owner;
+pub(crate) mod owner;
 mod postman;
 mod problems;
 mod recovery;
 mod sessions;
 mod totp;
-mod wire;
 
 #[cfg(feature = "openapi")]
 pub use openapi::document;
 
-use crate::Auth;
+use crate::{Auth, trpc};
 use axum::{
     Router,
     extract::FromRef,
@@ -89,13 +88,17 @@ pub fn router(auth: Auth, doors: Doors) -> Router {
         .route("/api/v1/auth/admin/accounts/{id}/roles", put(admin::set_roles))
         .with_state(auth.clone());
     let private = Router::new().route("/_token", post(api_keys::exchange));
+    let procedures = Router::new().nest("/api/auth", trpc::procedures().into_axum(auth.clone()));
     let outbox = outbox_router(auth.outbox(), &doors.service);
     let private = doors.service.guard(private).with_state(auth).merge(outbox);
     let mailbox = doors.mailbox.map_or_else(Router::new, |mailbox| {
         let route = Router::new().route("/api/v1/auth/admin/mailbox", get(admin::mailbox)).with_state(mailbox);
         doors.admin.guard(route)
     });
-    vitrine_edge::finish(routes.merge(mailbox).merge(private).layer(from_fn_with_state(postman, postman::layer)), ids)
+    vitrine_edge::finish(
+        routes.merge(mailbox).merge(procedures).merge(private).layer(from_fn_with_state(postman, postman::layer)),
+        ids,
+    )
 }
 
 impl FromRef<Auth> for Verifier {

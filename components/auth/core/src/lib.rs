@@ -3,7 +3,7 @@
 //! Auth owns who exists and how they prove it. It is the only holder of the key that signs access tokens. It never
 //! decides what a caller may do with a photo or an order: each service decides about its own objects, from the token.
 //!
-//! What it does is in the use cases of [`Auth`]; the surfaces beside them (`http`) only translate.
+//! What it does is in the use cases of [`Auth`]; the surfaces beside them (`http`, `trpc`) only translate.
 #![forbid(unsafe_code)]
 
 mod attempts;
@@ -18,6 +18,8 @@ mod secret;
 mod service;
 mod store;
 mod totp;
+mod trpc;
+mod wire;
 
 pub use error::{Error, Field, FieldError};
 pub use events::ACCOUNT_DELETED;

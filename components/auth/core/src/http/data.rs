@@ -1,10 +1,7 @@
 //! What has happened, all that is held, and the end of it.
 
-use super::{
-    NO_STORE, cookies,
-    owner::Owner,
-    wire::{AuditPage, Before, DeleteBody, EntryBody, ExportBody},
-};
+use super::{NO_STORE, cookies, owner::Owner};
+use crate::wire::{AuditPage, Before, DeleteBody, EntryBody, ExportBody};
 use crate::{AuditEntry, Auth};
 use axum::{
     extract::State,

@@ -19,3 +19,4 @@ mod sessions;
 mod support;
 mod timing;
 mod totp;
+mod trpc;

@@ -9,15 +9,15 @@ use vitrine_edge::Cursor;
 
 /// Where a page ends: at that entry.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
-pub(in crate::http) struct Before {
-    pub(in crate::http) entry: Uuid,
+pub(crate) struct Before {
+    pub(crate) entry: Uuid,
 }
 
 /// Something that has happened.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = AuditEntry))]
-pub(in crate::http) struct EntryBody {
+pub(crate) struct EntryBody {
     id: Uuid,
     /// To whom; `null` if a login was tried that is nobody's.
     #[cfg_attr(feature = "openapi", schema(required))]
@@ -50,29 +50,29 @@ impl From<AuditEntry> for EntryBody {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = AuditPage))]
-pub(in crate::http) struct AuditPage {
-    pub(in crate::http) items: Vec<EntryBody>,
+pub(crate) struct AuditPage {
+    pub(crate) items: Vec<EntryBody>,
     /// Where the next page begins; absent on the last one.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, nullable = false))]
-    pub(in crate::http) next_cursor: Option<Cursor<Before>>,
+    pub(crate) next_cursor: Option<Cursor<Before>>,
 }
 
 /// The password once more, and a code of the second factor if there is one.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = AccountDeletion))]
-pub(in crate::http) struct DeleteBody {
+pub(crate) struct DeleteBody {
     #[cfg_attr(feature = "openapi", schema(format = Password))]
-    pub(in crate::http) password: String,
+    pub(crate) password: String,
     /// A code of the authenticator, or a recovery code.
-    pub(in crate::http) totp: Option<String>,
+    pub(crate) totp: Option<String>,
 }
 
 /// All that auth holds of an account, but for what it holds as a hash.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = Export))]
-pub(in crate::http) struct ExportBody {
+pub(crate) struct ExportBody {
     account: AccountBody,
     sessions: Vec<SessionBody>,
     /// When each device was last seen to log in.
@@ -86,7 +86,7 @@ pub(in crate::http) struct ExportBody {
 }
 
 impl ExportBody {
-    pub(in crate::http) fn new(export: Export, current: Uuid) -> Self {
+    pub(crate) fn new(export: Export, current: Uuid) -> Self {
         Self {
             account: export.account.into(),
             sessions: export.sessions.iter().map(|session| SessionBody::new(session, current)).collect(),
