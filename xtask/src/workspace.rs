@@ -107,18 +107,6 @@ pub(crate) fn root() -> Result<PathBuf> {
     root.map(Path::to_path_buf).with_context(|| format!("{} is not in a clone of Vitrine", folder.display()))
 }
 
-/// The folder for what may be kept between clones: the Wasm sysroot, the builds of `.ci/run`.
-pub(crate) fn cache_dir() -> Result<PathBuf> {
-    if let Some(folder) = std::env::var_os("VITRINE_CACHE") {
-        return Ok(PathBuf::from(folder));
-    }
-    if let Some(folder) = std::env::var_os("XDG_CACHE_HOME") {
-        return Ok(PathBuf::from(folder).join("vitrine"));
-    }
-    let home = std::env::var_os("HOME").context("set VITRINE_CACHE or HOME: a cache folder is needed")?;
-    Ok(PathBuf::from(home).join(".cache").join("vitrine"))
-}
-
 /// First line that a program prints, or nothing when it cannot be run.
 pub(crate) fn first_line(command: &mut Command) -> Option<String> {
     let output = command.output().ok().filter(|output| output.status.success())?;

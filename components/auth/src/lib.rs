@@ -5,7 +5,9 @@ use spin_sdk::http::{IntoResponse, Request};
 use std::sync::Arc;
 use vitrine_clock::SystemClock;
 use vitrine_db::Db;
-use vitrine_guest::{Service, SpinHttpOut, StartError, database, kv, parsed_variable, service_token, spawn, variable};
+use vitrine_guest::{
+    Service, SpinHttpOut, StartError, database, kv, parsed_variable, ring, service_token, spawn, variable,
+};
 use vitrine_http_out::Limits;
 use vitrine_identity::{PublicKey, Signer};
 use vitrine_mailer::{HttpMailer, Mailbox, Mailer};
@@ -43,7 +45,8 @@ async fn start() -> Result<axum::Router, StartError> {
     db.migrate(MIGRATIONS).await?;
     let (mailer, mailbox) = mailing(deployment, db.clone()).await?;
     let sessions = kv(vitrine_session::PURPOSE).await?;
-    let ports = Ports { db, sessions, mailer, clock: Arc::new(SystemClock), random: Arc::new(SystemRandom) };
+    let ring = ring().await?;
+    let ports = Ports { db, sessions, ring, mailer, clock: Arc::new(SystemClock), random: Arc::new(SystemRandom) };
     let (admin, service) = (service_token("admin_token").await?, service_token("auth_service_token").await?);
     let doors = Doors { admin, service, mailbox, spawn: Arc::new(spawn) };
     Ok(auth_core::router(Auth::new(ports, settings), doors))

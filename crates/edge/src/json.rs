@@ -40,7 +40,7 @@ pub async fn json_bytes(request: Request, limit: usize) -> Result<Bytes, Problem
         let detail = "Send a JSON body, with the header Content-Type: application/json.";
         return Err(Problem::unsupported_media_type(detail));
     }
-    read(request.into_body(), limit).await
+    body_bytes(request.into_body(), limit).await
 }
 
 /// What those bytes of JSON say.
@@ -48,21 +48,30 @@ pub async fn json_bytes(request: Request, limit: usize) -> Result<Bytes, Problem
 /// # Errors
 /// A 400 problem for what is no JSON, and 422 for JSON of another shape, with the field that is wrong.
 pub fn parse_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
-    let mut json = serde_json::Deserializer::from_slice(body);
+    parse_json_in("body", body)
+}
+
+/// What those bytes of JSON say, which came in `place` (such as `body`, or `input`), for the words of a refusal.
+///
+/// # Errors
+/// A 400 problem for what is no JSON or is nested deeper than 128 levels, and 422 for JSON of another shape, with the field
+/// that is wrong.
+pub fn parse_json_in<T: DeserializeOwned>(place: &str, json: &[u8]) -> Result<T, Problem> {
+    let mut json = serde_json::Deserializer::from_slice(json);
     let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let path = error.path().to_string();
         let error = error.into_inner();
         match error.classify() {
-            Category::Data => wrong_field(Kind::Unprocessable, "body", &path, &error),
-            Category::Io | Category::Syntax | Category::Eof => no_json(&error),
+            Category::Data => wrong_field(Kind::Unprocessable, place, &path, &error),
+            Category::Io | Category::Syntax | Category::Eof => no_json(place, &error),
         }
     })?;
-    json.end().map_err(|error| no_json(&error))?;
+    json.end().map_err(|error| no_json(place, &error))?;
     Ok(value)
 }
 
-fn no_json(error: &serde_json::Error) -> Problem {
-    Problem::bad_request(&format!("The body is no JSON: {error}."))
+fn no_json(place: &str, error: &serde_json::Error) -> Problem {
+    Problem::bad_request(&format!("The {place} is no JSON: {error}."))
 }
 
 impl<T: Serialize, const LIMIT: usize> IntoResponse for Json<T, LIMIT> {
@@ -86,13 +95,25 @@ fn is_json(headers: &HeaderMap) -> bool {
     value.split(';').next().is_some_and(|essence| essence.trim().eq_ignore_ascii_case("application/json"))
 }
 
-async fn read(body: Body, limit: usize) -> Result<Bytes, Problem> {
+/// A body of at most `limit` bytes, whole.
+///
+/// # Errors
+/// A 413 problem for a longer body, 400 for one that breaks off.
+pub async fn body_bytes(body: Body, limit: usize) -> Result<Bytes, Problem> {
     match Limited::new(body, limit).collect().await {
         Ok(body) => Ok(body.to_bytes()),
-        Err(error) if error.is::<LengthLimitError>() || is_caused_by_limit(&*error) => {
-            Err(Problem::too_large(&format!("Send at most {limit} bytes.")))
-        }
-        Err(_) => Err(Problem::bad_request("The body ended before it was whole; send it again.")),
+        Err(error) => Err(broken_body(&*error, limit)),
+    }
+}
+
+/// The problem of a body that could not be read to its end, of which at most `limit` bytes are taken: 413 if it is longer than
+/// that or than a limit further out, else 400.
+#[must_use]
+pub fn broken_body(error: &(dyn std::error::Error + 'static), limit: usize) -> Problem {
+    if is_caused_by_limit(error) {
+        Problem::too_large(&format!("Send at most {limit} bytes."))
+    } else {
+        Problem::bad_request("The body ended before it was whole; send it again.")
     }
 }
 

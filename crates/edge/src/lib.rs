@@ -18,7 +18,7 @@ mod request_id;
 
 pub use cursor::{Cursor, InvalidCursor};
 pub use etag::ETag;
-pub use json::{JSON_BODY_BYTES, Json, json_bytes, parse_json};
+pub use json::{JSON_BODY_BYTES, Json, body_bytes, broken_body, json_bytes, parse_json, parse_json_in};
 pub use kind::Kind;
 pub use preconditions::{Check, IfMatch, Preconditions};
 pub use problem::Problem;

@@ -7,6 +7,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
+use serde_json::{Map, Value};
 use std::{fmt, time::Duration};
 
 /// An error response, `application/problem+json` (RFC 9457).
@@ -17,8 +18,8 @@ use std::{fmt, time::Duration};
 pub struct Problem {
     kind: Kind,
     detail: String,
-    reason: Option<&'static str>,
     fields: Vec<Field>,
+    members: Map<String, Value>,
     headers: Vec<(HeaderName, HeaderValue)>,
 }
 
@@ -37,11 +38,14 @@ struct Wire<'a> {
     detail: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     instance: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<&'static str>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     errors: &'a [Field],
+    #[serde(flatten)]
+    members: Map<String, Value>,
 }
+
+/// The members that every problem may have; an extension of the same name would say something else.
+const OWN_MEMBERS: [&str; 6] = ["type", "title", "status", "detail", "instance", "errors"];
 
 macro_rules! constructors {
     ($($(#[$doc:meta])* $name:ident: $kind:ident;)*) => {
@@ -82,7 +86,7 @@ impl Problem {
     /// A problem of that kind. `detail` says what was wrong with this request, and what to do about it.
     #[must_use]
     pub fn new(kind: Kind, detail: &str) -> Self {
-        Self { kind, detail: detail.to_owned(), reason: None, fields: Vec::new(), headers: Vec::new() }
+        Self { kind, detail: detail.to_owned(), fields: Vec::new(), members: Map::new(), headers: Vec::new() }
     }
 
     /// 401: who is calling is not known. The challenge is `Bearer` (RFC 6750).
@@ -128,10 +132,14 @@ impl Problem {
         self
     }
 
-    /// Says, in one word for programs, which of several refusals of its kind it is.
+    /// Adds a member of its own (RFC 9457, section 3.2), such as a `reason` that a program can tell apart. Those that every
+    /// problem has are not changed.
     #[must_use]
-    pub fn with_reason(self, reason: &'static str) -> Self {
-        Self { reason: Some(reason), ..self }
+    pub fn with_member(mut self, name: &str, value: impl Into<Value>) -> Self {
+        if !OWN_MEMBERS.contains(&name) {
+            self.members.insert(name.to_owned(), value.into());
+        }
+        self
     }
 
     /// Sets a header of the response.
@@ -160,6 +168,23 @@ impl Problem {
         &self.detail
     }
 
+    /// What is wrong with single fields: the path to each, and what is wrong with it.
+    pub fn fields(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.fields.iter().map(|field| (field.field.as_str(), field.detail.as_str()))
+    }
+
+    /// The members beside those that every problem has.
+    #[must_use]
+    pub fn members(&self) -> &Map<String, Value> {
+        &self.members
+    }
+
+    /// The headers that the response has because of it, such as `Retry-After`.
+    #[must_use]
+    pub fn headers(&self) -> &[(HeaderName, HeaderValue)] {
+        &self.headers
+    }
+
     /// The body, for a request of this id.
     pub(crate) fn body(&self, id: Option<&RequestId>) -> Body {
         let wire = Wire {
@@ -168,8 +193,8 @@ impl Problem {
             status: self.kind.status().as_u16(),
             detail: &self.detail,
             instance: id.map(|id| format!("urn:request:{id}")),
-            reason: self.reason,
             errors: &self.fields,
+            members: self.members.clone(),
         };
         serde_json::to_vec(&wire).map_or_else(|_| Body::empty(), Body::from)
     }

@@ -134,13 +134,23 @@ async fn handlers_know_the_id_of_the_request() {
 #[tokio::test]
 async fn fields_are_listed() {
     let problem = Problem::unprocessable("two are wrong").with_field("a", "is 1").with_field("b", "is 2");
-    let problem = problem.with_reason("two_wrong");
     let router = Router::new().route("/", get(move || async { problem }));
     let response = router.oneshot(Request::get("/").body(Body::empty()).unwrap()).await.unwrap();
     let body: Value = serde_json::from_slice(&response.into_body().collect().await.unwrap().to_bytes()).unwrap();
     assert_eq!(body["errors"], json!([{ "field": "a", "detail": "is 1" }, { "field": "b", "detail": "is 2" }]));
-    assert_eq!(body["reason"], "two_wrong");
     assert!(body.get("instance").is_none());
+}
+
+#[tokio::test]
+async fn members_of_its_own_stand_beside_those_that_every_problem_has() {
+    let problem = Problem::unauthorized("a code is needed").with_member("reason", "totp_required");
+    let problem = problem.with_member("status", 200).with_member("detail", json!(null));
+    assert_eq!(problem.members().len(), 1);
+    let router = Router::new().route("/", get(move || async { problem }));
+    let response = router.oneshot(Request::get("/").body(Body::empty()).unwrap()).await.unwrap();
+    let body: Value = serde_json::from_slice(&response.into_body().collect().await.unwrap().to_bytes()).unwrap();
+    assert_eq!((&body["reason"], &body["status"]), (&json!("totp_required"), &json!(401)));
+    assert_eq!(body["detail"], "a code is needed");
 }
 
 #[derive(Serialize, Deserialize)]

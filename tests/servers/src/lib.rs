@@ -8,6 +8,7 @@
 
 mod alone;
 pub mod bind;
+mod cache;
 mod given;
 mod postgres;
 mod probe;
@@ -20,6 +21,7 @@ mod scratch;
 mod url;
 
 pub use alone::Alone;
+pub use cache::cache_dir;
 pub use given::Given;
 pub use postgres::{Postgres, sql};
 pub use probe::answers;

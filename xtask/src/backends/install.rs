@@ -3,10 +3,9 @@
 use std::path::PathBuf;
 
 use anyhow::{Result, bail};
-use vitrine_servers::program;
+use vitrine_servers::{cache_dir, program};
 
 use crate::console::Console;
-use crate::workspace::cache_dir;
 
 /// What must be there, and the package of Debian that brings it.
 const PACKAGES: [(&str, &str); 4] =

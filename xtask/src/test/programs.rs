@@ -45,6 +45,9 @@ impl Programs<'_> {
             self.console
                 .say("      no servers: what needs PostgreSQL, Redis or S3 ran not (cargo xtask test --backends)");
         }
+        if on_path("node").is_none() || on_path("npm").is_none() {
+            self.console.say("      node and npm are not on the PATH: the tRPC clients of npm ran not");
+        }
         if on_path("spin").is_none() {
             self.console.say("      spin is not on the PATH: the scenarios ran on the host only");
             return;

@@ -7,10 +7,11 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context as _, Result, bail};
+use vitrine_servers::cache_dir;
 
 use crate::apt;
 use crate::console::Console;
-use crate::workspace::{Workspace, cache_dir};
+use crate::workspace::Workspace;
 
 const RUSTC: &str = "/usr/bin/rustc";
 const CARGO: &str = "/usr/bin/cargo";

@@ -4,22 +4,22 @@ mod access;
 mod account;
 mod admin;
 mod api_keys;
-mod cookies;
+pub(crate) mod cookies;
+mod data;
 mod jwks;
 #[cfg(feature = "openapi")]
 mod openapi;
-mod owner;
+pub(crate) mod owner;
 mod postman;
 mod problems;
 mod recovery;
 mod sessions;
 mod totp;
-mod wire;
 
 #[cfg(feature = "openapi")]
 pub use openapi::document;
 
-use crate::Auth;
+use crate::{Auth, trpc};
 use axum::{
     Router,
     extract::FromRef,
@@ -29,7 +29,7 @@ use axum::{
 };
 use postman::Postman;
 use std::fmt;
-use vitrine_events::Spawn;
+use vitrine_events::{Spawn, outbox_router};
 use vitrine_identity::{ServiceToken, Verifier};
 use vitrine_mailer::Mailbox;
 
@@ -43,7 +43,7 @@ const NO_STORE: (HeaderName, HeaderValue) = (header::CACHE_CONTROL, HeaderValue:
 pub struct Doors {
     /// What operators present, at the routes of the mailbox.
     pub admin: ServiceToken,
-    /// What the gateway presents, at the private routes.
+    /// What the gateway and the relay present, at the private routes.
     pub service: ServiceToken,
     /// Mail that was not sent, where this deployment has a mailbox for it.
     pub mailbox: Option<Mailbox>,
@@ -74,6 +74,10 @@ pub fn router(auth: Auth, doors: Doors) -> Router {
         .route("/api/v1/auth/sessions/{id}", delete(sessions::revoke))
         .route("/api/v1/auth/api-keys", get(api_keys::list).post(api_keys::create))
         .route("/api/v1/auth/api-keys/{id}", delete(api_keys::revoke))
+        .route("/api/v1/auth/audit", get(data::audit))
+        .route("/api/v1/auth/admin/audit", get(data::audit_of))
+        .route("/api/v1/auth/export", get(data::export))
+        .route("/api/v1/auth/delete-account", post(data::delete))
         .route("/api/v1/auth/totp/begin", post(totp::begin))
         .route("/api/v1/auth/totp/confirm", post(totp::confirm))
         .route("/api/v1/auth/totp/disable", post(totp::disable))
@@ -84,12 +88,17 @@ pub fn router(auth: Auth, doors: Doors) -> Router {
         .route("/api/v1/auth/admin/accounts/{id}/roles", put(admin::set_roles))
         .with_state(auth.clone());
     let private = Router::new().route("/_token", post(api_keys::exchange));
-    let private = doors.service.guard(private).with_state(auth);
+    let procedures = Router::new().nest("/api/auth", trpc::procedures().into_axum(auth.clone()));
+    let outbox = outbox_router(auth.outbox(), &doors.service);
+    let private = doors.service.guard(private).with_state(auth).merge(outbox);
     let mailbox = doors.mailbox.map_or_else(Router::new, |mailbox| {
         let route = Router::new().route("/api/v1/auth/admin/mailbox", get(admin::mailbox)).with_state(mailbox);
         doors.admin.guard(route)
     });
-    vitrine_edge::finish(routes.merge(mailbox).merge(private).layer(from_fn_with_state(postman, postman::layer)), ids)
+    vitrine_edge::finish(
+        routes.merge(mailbox).merge(procedures).merge(private).layer(from_fn_with_state(postman, postman::layer)),
+        ids,
+    )
 }
 
 impl FromRef<Auth> for Verifier {

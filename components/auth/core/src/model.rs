@@ -1,6 +1,7 @@
 //! Types that cannot hold a bad value.
 
 mod api_key;
+mod audit;
 mod email;
 mod handle;
 mod login;
@@ -11,6 +12,7 @@ mod text;
 
 pub use api_key::{ApiKey, KeyName, Scope};
 pub(crate) use api_key::{parts, whole};
+pub use audit::{AuditEntry, AuditKind};
 pub use email::Email;
 pub use handle::Handle;
 pub use login::Login;

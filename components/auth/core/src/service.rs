@@ -2,6 +2,8 @@
 
 mod actor;
 mod api_keys;
+mod audit;
+mod data;
 mod login;
 mod mail;
 mod password;
@@ -14,6 +16,7 @@ mod session;
 mod totp;
 
 pub use actor::Actor;
+pub use data::Export;
 pub use login::Credentials;
 pub use profile::ProfileChange;
 pub use register::Registration;
@@ -23,6 +26,7 @@ use crate::{Email, Hashing, attempts::Attempts};
 use std::sync::{Arc, atomic::AtomicI64};
 use vitrine_clock::{Clock, Timestamp};
 use vitrine_db::Db;
+use vitrine_events::Ring;
 use vitrine_identity::{PublicKey, Signer, Verifier};
 use vitrine_kv::Kv;
 use vitrine_mailer::Mailer;
@@ -36,6 +40,8 @@ pub struct Ports {
     pub db: Db,
     /// Which sessions are live, and how often what was tried. The gateway has it too.
     pub sessions: Kv,
+    /// Tells the relay of events.
+    pub ring: Arc<dyn Ring>,
     /// Mail to people.
     pub mailer: Arc<dyn Mailer>,
     /// Of everything that is stored or signed.

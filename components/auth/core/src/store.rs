@@ -2,12 +2,14 @@
 
 pub(crate) mod accounts;
 pub(crate) mod api_keys;
+pub(crate) mod audit;
 pub(crate) mod devices;
 pub(crate) mod mails;
 pub(crate) mod sessions;
 pub(crate) mod totp;
 
 use vitrine_db::{Db, DbError, Migration, Row, Transaction, Value};
+use vitrine_events::OUTBOX_SQL;
 use vitrine_mailer::MAILBOX_SQL;
 
 /// The schema.
@@ -18,6 +20,8 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 4, name: "mailbox", sql: MAILBOX_SQL },
     Migration { version: 5, name: "second factors", sql: include_str!("../migrations/0005_second_factors.sql") },
     Migration { version: 6, name: "API keys", sql: include_str!("../migrations/0006_api_keys.sql") },
+    Migration { version: 7, name: "audit", sql: include_str!("../migrations/0007_audit.sql") },
+    Migration { version: 8, name: "outbox", sql: OUTBOX_SQL },
 ];
 
 /// Where a statement runs: by itself, or in a transaction.

@@ -2,7 +2,7 @@
 use uuid::Uuid;
 use vitrine_clock::Timestamp;
 use vitrine_db::{Db, DbError, Migration, Row, Transaction, Value};
-use vitrine_events::OUTBOX_SQL;
+use vitrine_events::{INBOX_SQL, OUTBOX_SQL};
 use vitrine_idempotency::IDEMPOTENCY_SQL;
 
 use crate::model::{Outcome, Photo, PhotoStatus, Rendition, Sha256Hex, Title, Verdict};
@@ -12,6 +12,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 1, name: "photos", sql: include_str!("../migrations/0001_photos.sql") },
     Migration { version: 2, name: "idempotency keys", sql: IDEMPOTENCY_SQL },
     Migration { version: 3, name: "outbox", sql: OUTBOX_SQL },
+    Migration { version: 4, name: "inbox", sql: INBOX_SQL },
 ];
 
 const PHOTO: &str = "SELECT id, owner_id, title, status, rejection, width, height, created_at FROM photos";
@@ -46,6 +47,16 @@ pub(crate) async fn receive(tx: &Transaction, id: Uuid, bytes: u64, sha256: &str
 pub(crate) async fn forget(db: &Db, id: Uuid) -> Result<(), DbError> {
     db.execute("DELETE FROM photos WHERE id = $1 AND status = 'uploading'", [id.into()]).await?;
     Ok(())
+}
+
+/// Takes all photos of `owner` away. What is left of each is the row of an upload that never ended, by which the sweep finds its
+/// bytes: nobody sees it, and nothing makes it visible again.
+pub(crate) async fn withdraw_all(tx: &Transaction, owner: &str) -> Result<u64, DbError> {
+    let renditions = "DELETE FROM renditions WHERE photo_id IN (SELECT id FROM photos WHERE owner_id = $1)";
+    tx.execute(renditions, [owner.into()]).await?;
+    let sql = "UPDATE photos SET status = 'uploading', title = '', rejection = NULL, bytes = NULL, sha256 = NULL,
+        width = NULL, height = NULL, owner_id = '', created_at = 0 WHERE owner_id = $1";
+    tx.execute(sql, [owner.into()]).await
 }
 
 /// Photos whose upload began before `before` and never ended.

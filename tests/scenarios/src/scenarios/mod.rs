@@ -7,8 +7,8 @@ mod gateway;
 mod images;
 mod isolation;
 mod listing;
-pub mod refusals;
 mod recovery;
+pub mod refusals;
 mod renditions;
 mod ring;
 mod sessions;
@@ -87,6 +87,7 @@ pub fn all() -> Vec<Scenario> {
         sessions::a_hundred_refreshes_at_once_leave_the_session_alive,
         sessions::a_browser_gets_cookies_that_no_script_reads,
         sessions::tokens_are_signed_by_a_key_that_is_published,
+        sessions::a_deleted_account_takes_its_photos_along,
         [secrets] sessions::an_api_key_becomes_a_token_of_its_scopes,
         twice::an_upload_that_is_sent_twice_is_one_photo,
         twice::of_many_uploads_with_one_key_one_is_taken,

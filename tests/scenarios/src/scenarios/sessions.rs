@@ -123,3 +123,20 @@ pub(super) async fn an_api_key_becomes_a_token_of_its_scopes(world: World) -> Re
     world.client.request(Method::DELETE, &path).bearer_auth(&user.token).fetch().await?.problem(404)?;
     Ok(())
 }
+
+pub(super) async fn a_deleted_account_takes_its_photos_along(world: World) -> Result<()> {
+    let user = world.register("pat").await?;
+    let photo = user.processed(crate::picture::jpeg(&crate::picture::quarters(640, 480))?).await?;
+    let url = text_at(&photo, "/renditions/0/url")?.to_owned();
+    user.fetch_url(&url).await?.expect(200)?;
+    let delete = |password: &str| {
+        let body = json!({"password": password});
+        world.client.post("/api/v1/auth/delete-account").bearer_auth(&user.token).json(&body)
+    };
+    delete("not the password").fetch().await?.problem(403)?;
+    delete(PASSWORD).fetch().await?.expect(204)?;
+    user.get("/api/v1/auth/me").fetch().await?.problem(401)?;
+    let body = json!({"login": user.handle, "password": PASSWORD});
+    world.client.post("/api/v1/auth/login").json(&body).fetch().await?.problem(401)?;
+    Ok(())
+}

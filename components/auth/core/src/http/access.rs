@@ -4,8 +4,8 @@ use super::{
     ME, NO_STORE,
     cookies::{self, REFRESH, cookie},
     owner::Program,
-    wire::{LoginBody, RefreshBody, RefreshedBody, RegisterBody, SignedInBody, TokensBody},
 };
+use crate::wire::{LoginBody, RefreshBody, RefreshedBody, RegisterBody, SignedInBody, TokensBody};
 use crate::{Auth, Credentials, Error, Registration, SignedIn};
 use axum::{
     extract::State,

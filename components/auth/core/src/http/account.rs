@@ -1,9 +1,7 @@
 //! Accounts and profiles.
 
-use super::{
-    owner::Owner,
-    wire::{AccountBody, PasswordBody, ProfileBody, PublicBody},
-};
+use super::owner::Owner;
+use crate::wire::{AccountBody, PasswordBody, ProfileBody, PublicBody};
 use crate::{Account, Auth, ProfileChange};
 use axum::{
     extract::State,

@@ -1,10 +1,7 @@
 //! What operators and admins do.
 
-use super::{
-    NO_STORE,
-    owner::Owner,
-    wire::{AccountBody, MailBody, MailboxBody, RolesBody},
-};
+use super::{NO_STORE, owner::Owner};
+use crate::wire::{AccountBody, MailBody, MailboxBody, RolesBody};
 use crate::{Auth, Role};
 use axum::{extract::State, response::IntoResponse};
 use serde::Deserialize;

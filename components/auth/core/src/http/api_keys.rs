@@ -1,11 +1,8 @@
 //! Keys of programs.
 
-use super::{
-    NO_STORE,
-    owner::Owner,
-    wire::{ApiKeyBody, ApiKeysBody, ExchangeBody, ExchangedBody, NewKeyBody, WholeKeyBody},
-};
+use super::{NO_STORE, owner::Owner};
 use crate::Auth;
+use crate::wire::{ApiKeyBody, ApiKeysBody, ExchangeBody, ExchangedBody, NewKeyBody, WholeKeyBody};
 use axum::{extract::State, http::StatusCode, response::IntoResponse};
 use uuid::Uuid;
 use vitrine_edge::{Json, Path, Problem};

@@ -9,17 +9,17 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use cookie::{Cookie, SameSite, time::Duration};
 
 /// The access token.
-pub(super) const ACCESS: &str = "__Host-vitrine_access";
+pub(crate) const ACCESS: &str = "__Host-vitrine_access";
 /// The refresh token.
-pub(super) const REFRESH: &str = "__Host-vitrine_refresh";
+pub(crate) const REFRESH: &str = "__Host-vitrine_refresh";
 /// What shows that this browser has logged in before. It outlives a logout.
-pub(super) const DEVICE: &str = "__Host-vitrine_device";
+pub(crate) const DEVICE: &str = "__Host-vitrine_device";
 
 /// How long a browser keeps that.
 const DEVICE_SECONDS: u32 = 365 * 24 * 60 * 60;
 
 /// The value of a cookie that the request brings. Of two with one name, which only an intruder can have set, none counts.
-pub(super) fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
+pub(crate) fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
     let lines = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
     let mut values = lines.flat_map(Cookie::split_parse).filter_map(Result::ok).filter(|it| it.name() == name);
     let value = values.next()?;
@@ -27,7 +27,7 @@ pub(super) fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
 }
 
 /// Headers that set the tokens as cookies.
-pub(super) fn of_tokens(tokens: &Tokens) -> HeaderMap {
+pub(crate) fn of_tokens(tokens: &Tokens) -> HeaderMap {
     headers(tokens_of(tokens))
 }
 
@@ -39,13 +39,13 @@ fn tokens_of(tokens: &Tokens) -> [String; 2] {
 }
 
 /// The same, and the token of the device.
-pub(super) fn of_login(signed_in: &SignedIn) -> HeaderMap {
+pub(crate) fn of_login(signed_in: &SignedIn) -> HeaderMap {
     let device = set(DEVICE, &signed_in.device_token, SameSite::Strict, DEVICE_SECONDS);
     headers(tokens_of(&signed_in.tokens).into_iter().chain([device]))
 }
 
 /// Headers that take the tokens away again.
-pub(super) fn cleared() -> HeaderMap {
+pub(crate) fn cleared() -> HeaderMap {
     headers([set(ACCESS, "", SameSite::Lax, 0), set(REFRESH, "", SameSite::Strict, 0)])
 }
 

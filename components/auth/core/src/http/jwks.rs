@@ -1,7 +1,7 @@
 //! The keys that access tokens are verified with.
 
-use super::wire::JwksBody;
 use crate::Auth;
+use crate::wire::JwksBody;
 use axum::{
     extract::State,
     http::{HeaderValue, header},

@@ -1,6 +1,6 @@
 //! The document of the routes.
 
-use super::{access, account, admin, api_keys, jwks, recovery, sessions, totp};
+use super::{access, account, admin, api_keys, data, jwks, recovery, sessions, totp};
 use utoipa::OpenApi;
 
 vitrine_edge::refusals! {
@@ -25,6 +25,8 @@ vitrine_edge::refusals! {
     Confirming: BadRequest, Unauthorized, Forbidden, NotFound, TooLarge, UnsupportedMediaType, Unprocessable, RateLimited;
     /// Of making an API key.
     MakingKeys: BadRequest, Unauthorized, Forbidden, Conflict, TooLarge, UnsupportedMediaType, Unprocessable;
+    /// Of a list.
+    Listing: BadRequest, Unauthorized, Forbidden;
     /// Of what is about one thing of the caller's.
     Finding: Unauthorized, Forbidden, NotFound;
     /// Of what sends or takes a secret.
@@ -49,6 +51,7 @@ vitrine_edge::refusals! {
         recovery::reset_password, admin::set_roles, admin::mailbox, jwks::read,
         totp::begin, totp::confirm, totp::disable,
         api_keys::create, api_keys::list, api_keys::revoke,
+        data::audit, data::audit_of, data::export, data::delete,
     ),
     tags((name = "auth", description = "Accounts, sessions and what proves them.")),
 )]

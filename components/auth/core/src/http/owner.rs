@@ -12,7 +12,7 @@ use vitrine_identity::Caller;
 
 /// Who is logged in, by a session that is live.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Owner(pub(super) Actor);
+pub(crate) struct Owner(pub(crate) Actor);
 
 impl FromRequestParts<Auth> for Owner {
     type Rejection = Problem;
@@ -25,11 +25,11 @@ impl FromRequestParts<Auth> for Owner {
 
 /// The program that is used, by its headers.
 #[derive(Debug, Clone)]
-pub(super) struct Program(Client);
+pub(crate) struct Program(Client);
 
 impl Program {
     /// The program, with the device token of the body if it has one.
-    pub(super) fn with(self, device_token: Option<String>) -> Client {
+    pub(crate) fn with(self, device_token: Option<String>) -> Client {
         Client { device_token: device_token.or(self.0.device_token), ..self.0 }
     }
 }

@@ -12,7 +12,7 @@ impl From<Error> for Problem {
         let reason = error.reason();
         let problem = problem(error);
         match reason {
-            Some(reason) => problem.with_reason(reason),
+            Some(reason) => problem.with_member("reason", reason),
             None => problem,
         }
     }

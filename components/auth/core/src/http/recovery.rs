@@ -1,11 +1,8 @@
 //! What is proved by reading mail.
 
-use super::{
-    NO_STORE,
-    owner::Owner,
-    wire::{DeviceBody, EmailBody, ResetBody, TokenBody},
-};
+use super::{NO_STORE, owner::Owner};
 use crate::Auth;
+use crate::wire::{DeviceBody, EmailBody, ResetBody, TokenBody};
 use axum::{extract::State, http::StatusCode, response::IntoResponse};
 use vitrine_edge::{Json, Problem};
 

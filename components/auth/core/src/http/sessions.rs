@@ -1,11 +1,8 @@
 //! The sessions of an account.
 
-use super::{
-    NO_STORE,
-    owner::Owner,
-    wire::{SessionBody, SessionsBody},
-};
+use super::{NO_STORE, owner::Owner};
 use crate::Auth;
+use crate::wire::{SessionBody, SessionsBody};
 use axum::{extract::State, http::StatusCode, response::IntoResponse};
 use uuid::Uuid;
 use vitrine_edge::{Json, Path, Problem};

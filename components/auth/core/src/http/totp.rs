@@ -1,11 +1,8 @@
 //! The second factor.
 
-use super::{
-    NO_STORE,
-    owner::Owner,
-    wire::{CodeBody, CodesBody, DisableBody, SetupBody, StepUpBody},
-};
+use super::{NO_STORE, owner::Owner};
 use crate::Auth;
+use crate::wire::{CodeBody, CodesBody, DisableBody, SetupBody, StepUpBody};
 use axum::{extract::State, http::StatusCode, response::IntoResponse};
 use vitrine_edge::{Json, Problem};
 

@@ -2,7 +2,7 @@
 
 use super::{Actor, Auth};
 use crate::{
-    Account, ApiKey, Error, KeyName, Role, Scope,
+    Account, ApiKey, AuditKind, Error, KeyName, Role, Scope,
     error::Checks,
     model::{parts, whole},
     secret::{Secret, digest},
@@ -44,6 +44,7 @@ impl Auth {
                 if store::api_keys::count(&tx, actor.account).await? >= MOST {
                     return Err(Error::TooManyKeys);
                 }
+                self.note(&tx, actor.account, AuditKind::ApiKeyCreated, Some(key.id), key.name.as_str()).await?;
                 Ok(store::api_keys::insert(&tx, actor.account, key, hash).await?)
             })
             .await?;
@@ -64,9 +65,14 @@ impl Auth {
     /// # Errors
     /// [`Error::NotFound`] also for a key of somebody else; or a failure below.
     pub async fn revoke_api_key(&self, actor: Actor, key: Uuid) -> Result<(), Error> {
-        if !store::api_keys::remove(self.db(), key, actor.account).await? {
-            return Err(Error::NotFound("API key"));
-        }
+        self.db()
+            .transaction(|tx| async move {
+                if !store::api_keys::remove(&tx, key, actor.account).await? {
+                    return Err(Error::NotFound("API key"));
+                }
+                Ok(self.note(&tx, actor.account, AuditKind::ApiKeyRevoked, Some(key), "").await?)
+            })
+            .await?;
         tracing::info!(account = %actor.account, %key, "API key revoked");
         self.close(&[key]).await
     }

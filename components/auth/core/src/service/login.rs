@@ -1,7 +1,7 @@
 //! Logging in.
 
 use super::{Auth, Client, session::Beginning, totp::second_factor};
-use crate::{Account, Error, Login, Password, SignedIn, attempts::Target, secret::digest, store};
+use crate::{Account, AuditKind, Error, Login, Password, SignedIn, attempts::Target, secret::digest, store};
 use std::{fmt, time::Duration};
 use uuid::Uuid;
 
@@ -44,14 +44,17 @@ impl Auth {
         let password = Password::parse(credentials.password).ok();
         let stored = found.as_ref().map(|(_, hash)| hash.as_str());
         let right = self.0.settings.hashing.verify(password.as_ref(), stored)?;
+        let whose = found.as_ref().map(|(account, _)| account.id);
         let (Some((account, hash)), Some(password), true) = (found, password, right) else {
+            self.note_failed(whose, client.name.as_str()).await?;
             return Err(Error::WrongCredentials);
         };
         let entrance = Entrance { account, hash, password, known_device: device.is_some() };
         let entered = self.enter(&entrance, credentials.totp, client).await;
         // Only a code that is wrong was a guess.
-        if !matches!(entered, Err(Error::WrongTotp)) {
-            attempt.was_right().await;
+        match entered {
+            Err(Error::WrongTotp) => self.note_failed(whose, client.name.as_str()).await?,
+            _ => attempt.was_right().await,
         }
         let (beginning, ended) = entered?;
         self.begun(entrance.account, beginning, &ended).await
@@ -88,6 +91,7 @@ impl Auth {
                 if let Some(renewed) = renewed {
                     store::accounts::replace_hash(&tx, id, hash, renewed).await?;
                 }
+                self.note(&tx, id, AuditKind::LoggedIn, Some(beginning.id()), client.name.as_str()).await?;
                 Ok::<_, Error>(Self::write(&tx, beginning).await?)
             })
             .await?;

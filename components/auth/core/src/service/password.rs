@@ -1,8 +1,9 @@
 //! Changing a password, and asking for it once more.
 
 use super::{Actor, Auth};
-use crate::{Account, Error, Field, FieldError, NewPassword, Password, attempts::Target, mail::MailKind, store};
-use vitrine_db::DbError;
+use crate::{
+    Account, AuditKind, Error, Field, FieldError, NewPassword, Password, attempts::Target, mail::MailKind, store,
+};
 
 impl Auth {
     /// Sees that who is logged in knows the password too: before what a stolen session must not do.
@@ -37,7 +38,8 @@ impl Auth {
                 store::accounts::set_password(&tx, actor.account, hash).await?;
                 store::devices::forget(&tx, actor.account).await?;
                 self.queue_mail(&tx, MailKind::PasswordChanged, key).await?;
-                Ok::<_, DbError>(store::sessions::end_others(&tx, actor.account, actor.session, now).await?)
+                self.note(&tx, actor.account, AuditKind::PasswordChanged, Some(actor.session), "").await?;
+                store::sessions::end_others(&tx, actor.account, actor.session, now).await
             })
             .await?;
         tracing::info!(account = %actor.account, ended = ended.len(), "password changed");

@@ -2,7 +2,7 @@
 
 use super::{Actor, Auth};
 use crate::{
-    Email, Error, NewPassword, Role,
+    AuditKind, Email, Error, NewPassword, Role,
     attempts::Target,
     mail::MailKind,
     secret::{Secret, digest},
@@ -57,6 +57,7 @@ impl Auth {
                 }
                 store::accounts::set_verified(&tx, account.id).await?;
                 self.make_first_admin(&tx, account.id, &account.email).await?;
+                self.note(&tx, account.id, AuditKind::EmailVerified, None, "").await?;
                 Ok(account.id)
             })
             .await?;
@@ -71,7 +72,8 @@ impl Auth {
             return Ok(());
         }
         tracing::warn!(account = %id, "the first admin");
-        store::accounts::set_roles(tx, id, &[Role::User, Role::Admin]).await
+        store::accounts::set_roles(tx, id, &[Role::User, Role::Admin]).await?;
+        self.note(tx, id, AuditKind::RolesChanged, None, "user, admin: the first admin").await
     }
 
     /// Changes the password of the account that a secret was sent to. All its sessions end. Gives back what makes the device
@@ -100,6 +102,7 @@ impl Auth {
                 store::devices::forget(&tx, account.id).await?;
                 store::devices::seen(&tx, device_hash, account.id, now).await?;
                 self.queue_mail(&tx, MailKind::PasswordChanged, &account.email.key()).await?;
+                self.note(&tx, account.id, AuditKind::PasswordReset, None, "").await?;
                 Ok(store::sessions::end_all(&tx, account.id, now).await?)
             })
             .await?;

@@ -2,7 +2,7 @@
 
 use super::{Auth, SESSION_IDLE};
 use crate::{
-    Account, Error, Tokens,
+    Account, AuditKind, Error, Tokens,
     secret::{Secret, digest},
     store::{
         self,
@@ -47,7 +47,7 @@ fn judge(used_at: Option<Timestamp>, children: &[Option<Timestamp>], now: Timest
 enum Outcome {
     Given { account: Account, session: Uuid, idle: Duration },
     Refused,
-    Ended(Uuid),
+    Ended { session: Uuid, account: Uuid },
 }
 
 impl Auth {
@@ -58,7 +58,16 @@ impl Auth {
     pub async fn refresh(&self, refresh_token: &str) -> Result<(Account, Tokens), Error> {
         let (old, next, now) = (&digest(refresh_token), Secret::generate(self.random()), self.now());
         let hash = &next.digest();
-        let outcome = self.db().transaction(|tx| async move { rotate(&tx, old, hash, now).await }).await?;
+        let outcome = self
+            .db()
+            .transaction(|tx| async move {
+                let outcome = rotate(&tx, old, hash, now).await?;
+                if let Outcome::Ended { session, account } = outcome {
+                    self.note(&tx, account, AuditKind::RefreshReused, Some(session), "").await?;
+                }
+                Ok::<_, Error>(outcome)
+            })
+            .await?;
         match outcome {
             Outcome::Given { account, session, idle } => {
                 self.open(session, account.id, idle).await.map_err(|error| match error {
@@ -69,7 +78,7 @@ impl Auth {
                 Ok((account, tokens))
             }
             Outcome::Refused => Err(Error::InvalidRefresh),
-            Outcome::Ended(session) => {
+            Outcome::Ended { session, .. } => {
                 tracing::warn!(%session, "a refresh token was used again; its session has ended");
                 self.close(&[session]).await?;
                 Err(Error::InvalidRefresh)
@@ -89,7 +98,7 @@ async fn rotate(tx: &Transaction, old: &str, next: &str, now: Timestamp) -> Resu
         Verdict::Refused => return Ok(Outcome::Refused),
         Verdict::Stolen => {
             store::sessions::end(tx, session, account, now).await?;
-            return Ok(Outcome::Ended(session));
+            return Ok(Outcome::Ended { session, account });
         }
     }
     insert_token(tx, session, Some(old), next, now).await?;

@@ -2,8 +2,8 @@
 
 use super::{Auth, Client};
 use crate::{
-    Account, Bio, DisplayName, Email, Error, Field, Handle, NewPassword, Role, SignedIn, error::Checks, mail::MailKind,
-    store,
+    Account, AuditKind, Bio, DisplayName, Email, Error, Field, Handle, NewPassword, Role, SignedIn, error::Checks,
+    mail::MailKind, store,
 };
 
 /// Who someone wants to be.
@@ -73,6 +73,8 @@ impl Auth {
                     return Err(Error::Taken(field.unwrap_or(Field::Handle)));
                 }
                 self.queue_mail(&tx, MailKind::VerifyEmail, &account.email.key()).await?;
+                let session = Some(beginning.id());
+                self.note(&tx, account.id, AuditKind::Registered, session, client.name.as_str()).await?;
                 Ok(Self::write(&tx, beginning).await?)
             })
             .await?;

@@ -1,7 +1,7 @@
 //! Giving and taking roles.
 
 use super::{Actor, Auth};
-use crate::{Account, Error, Role, store};
+use crate::{Account, AuditKind, Error, Role, store};
 use uuid::Uuid;
 
 impl Auth {
@@ -36,6 +36,8 @@ impl Auth {
             .db()
             .transaction(|tx| async move {
                 store::accounts::set_roles(&tx, account, roles).await?;
+                let detail = format!("{}: by {}", Role::to_json(roles), actor.account);
+                self.note(&tx, account, AuditKind::RolesChanged, None, &detail).await?;
                 let changed = store::accounts::find(&tx, account).await?.ok_or(Error::NotFound("account"))?;
                 Ok::<_, Error>((changed, store::sessions::live(&tx, account, now).await?))
             })

@@ -2,7 +2,7 @@
 
 use super::{Actor, Auth};
 use crate::{
-    Account, DeviceName, Error, Session, SignedIn, Tokens,
+    Account, AuditKind, DeviceName, Error, Session, SignedIn, Tokens,
     secret::{Secret, digest},
     store::{self, sessions::NewSession},
 };
@@ -42,6 +42,13 @@ pub(super) struct Beginning {
     session: NewSession,
     refresh: Secret,
     device: Secret,
+}
+
+impl Beginning {
+    /// The id that the session has.
+    pub(super) fn id(&self) -> Uuid {
+        self.session.id
+    }
 }
 
 impl Auth {
@@ -148,7 +155,9 @@ impl Auth {
         let known = self
             .db()
             .transaction(|tx| async move {
-                store::sessions::end(&tx, session, actor.account, now).await?;
+                if store::sessions::end(&tx, session, actor.account, now).await? {
+                    self.note(&tx, actor.account, AuditKind::SessionRevoked, Some(session), "").await?;
+                }
                 store::sessions::exists(&tx, session, actor.account).await
             })
             .await?;
@@ -169,7 +178,9 @@ impl Auth {
             .transaction(|tx| async move {
                 let Some(session) = store::sessions::session_of(&tx, hash).await? else { return Ok(None) };
                 let (id, account) = session;
-                store::sessions::end(&tx, id, account, now).await?;
+                if store::sessions::end(&tx, id, account, now).await? {
+                    self.note(&tx, account, AuditKind::LoggedOut, Some(id), "").await?;
+                }
                 Ok::<_, Error>(Some(id))
             })
             .await?;

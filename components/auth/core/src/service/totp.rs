@@ -2,7 +2,7 @@
 
 use super::{Actor, Auth};
 use crate::{
-    Error,
+    AuditKind, Error,
     attempts::Target,
     secret::digest,
     store,
@@ -54,6 +54,7 @@ impl Auth {
                 store::totp::confirm(&tx, actor.account, now).await?;
                 store::totp::use_step(&tx, actor.account, step).await?;
                 store::totp::set_codes(&tx, actor.account, hashes).await?;
+                self.note(&tx, actor.account, AuditKind::TotpEnabled, Some(actor.session), "").await?;
                 Ok::<_, Error>(store::sessions::end_others(&tx, actor.account, actor.session, now).await?)
             })
             .await?;
@@ -74,6 +75,7 @@ impl Auth {
         self.db()
             .transaction(|tx| async move {
                 second_factor(&tx, actor.account, Some(code), now).await?;
+                self.note(&tx, actor.account, AuditKind::TotpDisabled, Some(actor.session), "").await?;
                 Ok::<_, Error>(store::totp::remove(&tx, actor.account).await?)
             })
             .await?;

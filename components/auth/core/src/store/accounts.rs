@@ -18,6 +18,7 @@ const SET_PASSWORD: &str = "UPDATE accounts SET password_hash = $2 WHERE id = $1
 const SET_VERIFIED: &str = "UPDATE accounts SET email_verified = 1 WHERE id = $1";
 const SET_ROLES: &str = "UPDATE accounts SET roles = $2 WHERE id = $1";
 const ANY_WITH_ROLE: &str = "SELECT id FROM accounts WHERE roles LIKE $1 LIMIT 1";
+const DELETE: &str = "DELETE FROM accounts WHERE id = $1";
 const REPLACE_PASSWORD: &str = "UPDATE accounts SET password_hash = $2 WHERE id = $1 AND password_hash = $3";
 
 /// The account of this id.
@@ -109,6 +110,11 @@ pub(crate) async fn set_verified(tx: &Transaction, account: Uuid) -> Result<(), 
 /// Keeps other roles.
 pub(crate) async fn set_roles(tx: &Transaction, account: Uuid, roles: &[Role]) -> Result<(), DbError> {
     tx.execute(SET_ROLES, [account.into(), Role::to_json(roles).into()]).await.map(drop)
+}
+
+/// Forgets an account, and all that refers to it.
+pub(crate) async fn delete(tx: &Transaction, account: Uuid) -> Result<(), DbError> {
+    tx.execute(DELETE, [account.into()]).await.map(drop)
 }
 
 /// Whether there is an admin.

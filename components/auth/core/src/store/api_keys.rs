@@ -72,8 +72,8 @@ pub(crate) async fn used(db: &Db, id: Uuid, now: Timestamp, since: Timestamp) ->
 }
 
 /// Forgets a key of an account. Says whether it had it.
-pub(crate) async fn remove(db: &Db, id: Uuid, account: Uuid) -> Result<bool, DbError> {
-    Ok(db.execute(REMOVE, [id.into(), account.into()]).await? == 1)
+pub(crate) async fn remove(tx: &Transaction, id: Uuid, account: Uuid) -> Result<bool, DbError> {
+    Ok(tx.execute(REMOVE, [id.into(), account.into()]).await? == 1)
 }
 
 fn scopes(row: &Row) -> Result<Vec<Scope>, DbError> {

@@ -10,6 +10,7 @@ const SEEN: &str = "INSERT INTO devices (hash, account_id, seen_at) VALUES ($1, 
     ON CONFLICT (hash) DO UPDATE SET seen_at = excluded.seen_at";
 const FORGET_OLDEST: &str = "DELETE FROM devices WHERE hash IN
     (SELECT hash FROM devices WHERE account_id = $1 ORDER BY seen_at DESC LIMIT 1000 OFFSET 100)";
+const OF_ACCOUNT: &str = "SELECT seen_at FROM devices WHERE account_id = $1 ORDER BY seen_at DESC LIMIT 200";
 const FORGET_ALL: &str = "DELETE FROM devices WHERE account_id = $1";
 
 /// The account that this device has logged in to, if that was after `since`.
@@ -27,4 +28,10 @@ pub(crate) async fn seen(tx: &Transaction, hash: &str, account: Uuid, now: Times
 /// Forgets all devices of an account.
 pub(crate) async fn forget(tx: &Transaction, account: Uuid) -> Result<(), DbError> {
     tx.execute(FORGET_ALL, [account.into()]).await.map(drop)
+}
+
+/// When each device of an account was last seen, the last one first.
+pub(crate) async fn of_account(tx: &Transaction, account: Uuid) -> Result<Vec<Timestamp>, DbError> {
+    let rows = tx.query(OF_ACCOUNT, [account.into()]).await?;
+    rows.iter().map(|row| Ok(Timestamp::from_millis(row.get("seen_at")?))).collect()
 }

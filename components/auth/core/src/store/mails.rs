@@ -10,6 +10,7 @@ const QUEUE: &str = "INSERT INTO mails (id, kind, email_key, made_at, attempt, n
 const DUE: &str = "SELECT id, kind, email_key, attempt FROM mails WHERE next_at <= $1 ORDER BY next_at, id LIMIT 1";
 const LEASE: &str = "UPDATE mails SET attempt = attempt + 1, next_at = $2 WHERE id = $1";
 const REMOVE: &str = "DELETE FROM mails WHERE id = $1";
+const FORGET: &str = "DELETE FROM mails WHERE email_key = $1";
 const SENT: &str = "DELETE FROM mails WHERE id = $1 AND attempt = $2";
 const FAILED: &str = "UPDATE mails SET next_at = $3, last_error = $4 WHERE id = $1 AND attempt = $2";
 const ADD_TOKEN: &str =
@@ -60,6 +61,11 @@ pub(crate) async fn lease(tx: &Transaction, now: Timestamp, until: Timestamp) ->
 /// Forgets a mail that nobody is to get.
 pub(crate) async fn remove(tx: &Transaction, id: Uuid) -> Result<(), DbError> {
     tx.execute(REMOVE, [id.into()]).await.map(drop)
+}
+
+/// Forgets all mail to an address.
+pub(crate) async fn forget(tx: &Transaction, email_key: &str) -> Result<(), DbError> {
+    tx.execute(FORGET, [email_key.into()]).await.map(drop)
 }
 
 /// Forgets a mail that was sent.

@@ -19,6 +19,7 @@ const REMOVE: &str = "DELETE FROM totp WHERE account_id = $1";
 const MARK: &str = "UPDATE accounts SET totp_enabled = $2 WHERE id = $1";
 const ADD_CODE: &str = "INSERT INTO recovery_codes (hash, account_id) VALUES ($1, $2)";
 const USE_CODE: &str = "DELETE FROM recovery_codes WHERE hash = $1 AND account_id = $2";
+const CODES_LEFT: &str = "SELECT COUNT(*) AS total FROM recovery_codes WHERE account_id = $1";
 const REMOVE_CODES: &str = "DELETE FROM recovery_codes WHERE account_id = $1";
 
 /// Keeps an authenticator that is to be confirmed, in place of one that was not. False if there is one that was.
@@ -81,4 +82,10 @@ pub(crate) async fn set_codes(tx: &Transaction, account: Uuid, hashes: &[String]
 /// Uses a recovery code. False if the account has none like it.
 pub(crate) async fn use_code(tx: &Transaction, account: Uuid, hash: &str) -> Result<bool, DbError> {
     Ok(tx.execute(USE_CODE, [hash.into(), account.into()]).await? == 1)
+}
+
+/// How many recovery codes an account has left.
+pub(crate) async fn codes_left(tx: &Transaction, account: Uuid) -> Result<u64, DbError> {
+    let row = tx.query_one(CODES_LEFT, [account.into()]).await?;
+    row.map_or(Ok(0), |row| row.get("total"))
 }

@@ -3,6 +3,7 @@
 
 mod api_keys;
 mod cookies;
+mod data;
 mod documented;
 mod guessing;
 mod http;
@@ -16,4 +17,6 @@ mod roles;
 mod service;
 mod sessions;
 mod support;
+mod timing;
 mod totp;
+mod trpc;

@@ -19,6 +19,7 @@ use uuid::Uuid;
 use vitrine_clock::{FixedClock, Timestamp};
 use vitrine_db::Db;
 use vitrine_db_rusqlite::Sqlite;
+use vitrine_events::NoRing;
 use vitrine_identity::{ServiceToken, Signer, Verifier};
 use vitrine_kv::{Kv, SqlKv};
 use vitrine_mailer::{Mail, MailError, Mailbox, Mailer};
@@ -150,6 +151,7 @@ impl Fixture {
         let ports = Ports {
             db: db.clone(),
             sessions: sessions.clone(),
+            ring: Arc::new(NoRing),
             mailer: Arc::new(post.clone()),
             clock: Arc::new(clock.clone()),
             random: Arc::new(SeededRandom::new(1)),

@@ -8,18 +8,18 @@ use vitrine_clock::Timestamp;
 /// What a new key is to be.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = NewApiKey))]
-pub(in crate::http) struct NewKeyBody {
+pub(crate) struct NewKeyBody {
     /// 1 to 50 characters, for its owner.
-    pub(in crate::http) name: String,
+    pub(crate) name: String,
     /// Some of `account:read`, `photos:read`, `photos:write`.
-    pub(in crate::http) scopes: Vec<String>,
+    pub(crate) scopes: Vec<String>,
 }
 
 /// A key, without its secret.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = ApiKey))]
-pub(in crate::http) struct ApiKeyBody {
+pub(crate) struct ApiKeyBody {
     id: Uuid,
     name: String,
     /// What it may be used for.
@@ -48,30 +48,30 @@ impl From<ApiKey> for ApiKeyBody {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = WholeApiKey))]
-pub(in crate::http) struct WholeKeyBody {
-    pub(in crate::http) api_key: ApiKeyBody,
+pub(crate) struct WholeKeyBody {
+    pub(crate) api_key: ApiKeyBody,
     /// The key itself, `vk_<id>_<secret>`, to be sent as `Authorization: Bearer <key>`. It is not shown again.
-    pub(in crate::http) key: String,
+    pub(crate) key: String,
 }
 
 /// Keys, the newest first.
 #[derive(Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = ApiKeys))]
-pub(in crate::http) struct ApiKeysBody {
-    pub(in crate::http) items: Vec<ApiKeyBody>,
+pub(crate) struct ApiKeysBody {
+    pub(crate) items: Vec<ApiKeyBody>,
 }
 
 /// A key that somebody has presented to the gateway.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(in crate::http) struct ExchangeBody {
-    pub(in crate::http) api_key: String,
+pub(crate) struct ExchangeBody {
+    pub(crate) api_key: String,
 }
 
 /// What is passed on in its place.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(in crate::http) struct ExchangedBody {
-    pub(in crate::http) access_token: String,
-    pub(in crate::http) expires_in: u32,
+pub(crate) struct ExchangedBody {
+    pub(crate) access_token: String,
+    pub(crate) expires_in: u32,
 }

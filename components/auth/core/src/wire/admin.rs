@@ -8,16 +8,16 @@ use vitrine_mailer::Received;
 /// What an account is to be.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = Roles))]
-pub(in crate::http) struct RolesBody {
+pub(crate) struct RolesBody {
     /// `user`, `seller`, `moderator`, `admin`.
-    pub(in crate::http) roles: Vec<String>,
+    pub(crate) roles: Vec<String>,
 }
 
 /// A mail that was not sent.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = Mail))]
-pub(in crate::http) struct MailBody {
+pub(crate) struct MailBody {
     id: Uuid,
     /// The address of the recipient.
     to: String,
@@ -37,6 +37,6 @@ impl From<Received> for MailBody {
 /// Mails, the last one first.
 #[derive(Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = Mailbox))]
-pub(in crate::http) struct MailboxBody {
-    pub(in crate::http) items: Vec<MailBody>,
+pub(crate) struct MailboxBody {
+    pub(crate) items: Vec<MailBody>,
 }

@@ -5,33 +5,33 @@ use serde::{Deserialize, Serialize};
 /// A secret that was sent by mail.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = MailToken))]
-pub(in crate::http) struct TokenBody {
-    pub(in crate::http) token: String,
+pub(crate) struct TokenBody {
+    pub(crate) token: String,
 }
 
 /// Where mail is to go.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = MailAddress))]
-pub(in crate::http) struct EmailBody {
+pub(crate) struct EmailBody {
     #[cfg_attr(feature = "openapi", schema(format = Email, example = "ada@example.org"))]
-    pub(in crate::http) email: String,
+    pub(crate) email: String,
 }
 
 /// A secret that was sent by mail, and the password that it is for.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = PasswordReset))]
-pub(in crate::http) struct ResetBody {
-    pub(in crate::http) token: String,
+pub(crate) struct ResetBody {
+    pub(crate) token: String,
     /// The password as it is to be: as at the registration.
     #[cfg_attr(feature = "openapi", schema(format = Password, min_length = 8, max_length = 128))]
-    pub(in crate::http) password: String,
+    pub(crate) password: String,
 }
 
 /// What makes a device known.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = Device))]
-pub(in crate::http) struct DeviceBody {
+pub(crate) struct DeviceBody {
     /// To be sent along with the login. It lets nobody in.
-    pub(in crate::http) device_token: String,
+    pub(crate) device_token: String,
 }

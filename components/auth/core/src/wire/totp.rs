@@ -6,34 +6,34 @@ use serde::{Deserialize, Serialize};
 /// The password, once more.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = StepUp))]
-pub(in crate::http) struct StepUpBody {
+pub(crate) struct StepUpBody {
     #[cfg_attr(feature = "openapi", schema(format = Password))]
-    pub(in crate::http) password: String,
+    pub(crate) password: String,
 }
 
 /// A code of an authenticator.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = TotpCode))]
-pub(in crate::http) struct CodeBody {
+pub(crate) struct CodeBody {
     #[cfg_attr(feature = "openapi", schema(example = "287082"))]
-    pub(in crate::http) code: String,
+    pub(crate) code: String,
 }
 
 /// The password once more, and a code of the second factor.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = TotpDisable))]
-pub(in crate::http) struct DisableBody {
+pub(crate) struct DisableBody {
     #[cfg_attr(feature = "openapi", schema(format = Password))]
-    pub(in crate::http) password: String,
+    pub(crate) password: String,
     /// A code of the authenticator, or a recovery code.
-    pub(in crate::http) totp: String,
+    pub(crate) totp: String,
 }
 
 /// What an authenticator is told.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = TotpSetup))]
-pub(in crate::http) struct SetupBody {
+pub(crate) struct SetupBody {
     /// In base32, to be typed.
     secret: String,
     /// `otpauth://…`, to be opened on the device itself.
@@ -53,7 +53,7 @@ impl From<Setup> for SetupBody {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = RecoveryCodes))]
-pub(in crate::http) struct CodesBody {
+pub(crate) struct CodesBody {
     /// Each is good once.
-    pub(in crate::http) recovery_codes: Vec<String>,
+    pub(crate) recovery_codes: Vec<String>,
 }

@@ -2,13 +2,15 @@
 
 mod admin;
 mod api_keys;
+mod data;
 mod recovery;
 mod totp;
 
-pub(super) use admin::{MailBody, MailboxBody, RolesBody};
-pub(super) use api_keys::{ApiKeyBody, ApiKeysBody, ExchangeBody, ExchangedBody, NewKeyBody, WholeKeyBody};
-pub(super) use recovery::{DeviceBody, EmailBody, ResetBody, TokenBody};
-pub(super) use totp::{CodeBody, CodesBody, DisableBody, SetupBody, StepUpBody};
+pub(crate) use admin::{MailBody, MailboxBody, RolesBody};
+pub(crate) use api_keys::{ApiKeyBody, ApiKeysBody, ExchangeBody, ExchangedBody, NewKeyBody, WholeKeyBody};
+pub(crate) use data::{AuditPage, Before, DeleteBody, EntryBody, ExportBody};
+pub(crate) use recovery::{DeviceBody, EmailBody, ResetBody, TokenBody};
+pub(crate) use totp::{CodeBody, CodesBody, DisableBody, SetupBody, StepUpBody};
 
 use crate::{Account, Session, SignedIn, Tokens};
 use serde::{Deserialize, Serialize};
@@ -19,84 +21,84 @@ use vitrine_clock::Timestamp;
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = Registration))]
-pub(super) struct RegisterBody {
+pub(crate) struct RegisterBody {
     /// An address of at most 254 bytes. No two accounts have the same one, in whatever case or encoding of its letters.
     #[cfg_attr(feature = "openapi", schema(format = Email, example = "ada@example.org"))]
-    pub(super) email: String,
+    pub(crate) email: String,
     /// 3 to 30 letters from a to z, digits and underscores. Capital letters are made small.
     #[cfg_attr(feature = "openapi", schema(pattern = "^[A-Za-z0-9_]{3,30}$", example = "ada_l"))]
-    pub(super) handle: String,
+    pub(crate) handle: String,
     /// 8 to 128 characters, of any kind but NUL, and not among those that are guessed first.
     #[cfg_attr(feature = "openapi", schema(format = Password, min_length = 8, max_length = 128))]
-    pub(super) password: String,
+    pub(crate) password: String,
     /// A public name of 1 to 50 characters; the handle, if it is absent.
-    pub(super) display_name: Option<String>,
+    pub(crate) display_name: Option<String>,
     /// Whether the tokens are set as cookies rather than told.
     #[serde(default)]
-    pub(super) cookies: bool,
+    pub(crate) cookies: bool,
 }
 
 /// Who someone is.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = Login))]
-pub(super) struct LoginBody {
+pub(crate) struct LoginBody {
     /// The e-mail address or the handle, in any case.
     #[cfg_attr(feature = "openapi", schema(example = "ada_l"))]
-    pub(super) login: String,
+    pub(crate) login: String,
     /// The password.
     #[cfg_attr(feature = "openapi", schema(format = Password))]
-    pub(super) password: String,
+    pub(crate) password: String,
     /// A code of the second factor, or a recovery code, if the account has one.
-    pub(super) totp: Option<String>,
+    pub(crate) totp: Option<String>,
     /// What this device was given when it logged in before: strangers who try passwords then do not get in its way.
-    pub(super) device_token: Option<String>,
+    pub(crate) device_token: Option<String>,
     /// Whether the tokens are set as cookies rather than told.
     #[serde(default)]
-    pub(super) cookies: bool,
+    pub(crate) cookies: bool,
 }
 
 /// A refresh token, unless it comes as a cookie.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = Refresh))]
-pub(super) struct RefreshBody {
+pub(crate) struct RefreshBody {
     /// The token; the cookie `__Host-vitrine_refresh`, if it is absent.
-    pub(super) refresh_token: Option<String>,
+    pub(crate) refresh_token: Option<String>,
     /// Whether the next tokens are set as cookies rather than told.
     #[serde(default)]
-    pub(super) cookies: bool,
+    pub(crate) cookies: bool,
 }
 
 /// What is to be changed; what is absent stays.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = ProfileChange))]
-pub(super) struct ProfileBody {
+pub(crate) struct ProfileBody {
     /// A public name of 1 to 50 characters.
-    pub(super) display_name: Option<String>,
+    pub(crate) display_name: Option<String>,
     /// At most 500 characters.
-    pub(super) bio: Option<String>,
+    pub(crate) bio: Option<String>,
 }
 
 /// A password in place of another.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = PasswordChange))]
-pub(super) struct PasswordBody {
+pub(crate) struct PasswordBody {
     /// The password as it is.
     #[cfg_attr(feature = "openapi", schema(format = Password))]
-    pub(super) current_password: String,
+    pub(crate) current_password: String,
     /// The password as it is to be: as at the registration.
     #[cfg_attr(feature = "openapi", schema(format = Password, min_length = 8, max_length = 128))]
-    pub(super) new_password: String,
+    pub(crate) new_password: String,
 }
 
 /// An account, as its owner sees it.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = Account))]
-pub(super) struct AccountBody {
+pub(crate) struct AccountBody {
     id: Uuid,
     /// Its public name in addresses.
     handle: String,
@@ -137,7 +139,7 @@ impl From<Account> for AccountBody {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = Profile))]
-pub(super) struct PublicBody {
+pub(crate) struct PublicBody {
     id: Uuid,
     /// Its public name in addresses.
     handle: String,
@@ -165,7 +167,7 @@ impl From<Account> for PublicBody {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = Tokens))]
-pub(super) struct TokensBody {
+pub(crate) struct TokensBody {
     /// A JWT, to be sent as `Authorization: Bearer <token>`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
@@ -180,7 +182,7 @@ pub(super) struct TokensBody {
 
 impl TokensBody {
     /// `told` says whether the tokens are in the body.
-    pub(super) fn new(tokens: Tokens, told: bool) -> Self {
+    pub(crate) fn new(tokens: Tokens, told: bool) -> Self {
         Self {
             access_token: Some(tokens.access_token).filter(|_| told),
             refresh_token: Some(tokens.refresh_token).filter(|_| told),
@@ -193,7 +195,7 @@ impl TokensBody {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = SignedIn))]
-pub(super) struct SignedInBody {
+pub(crate) struct SignedInBody {
     account: AccountBody,
     tokens: TokensBody,
     /// What shows at the next login that this device has logged in before. It lets nobody in. Absent where it is set as a
@@ -205,7 +207,7 @@ pub(super) struct SignedInBody {
 
 impl SignedInBody {
     /// `told` says whether the tokens are in the body.
-    pub(super) fn new(signed_in: SignedIn, told: bool) -> Self {
+    pub(crate) fn new(signed_in: SignedIn, told: bool) -> Self {
         Self {
             account: signed_in.account.into(),
             tokens: TokensBody::new(signed_in.tokens, told),
@@ -217,15 +219,15 @@ impl SignedInBody {
 /// The next tokens.
 #[derive(Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = Refreshed))]
-pub(super) struct RefreshedBody {
-    pub(super) tokens: TokensBody,
+pub(crate) struct RefreshedBody {
+    pub(crate) tokens: TokensBody,
 }
 
 /// One session.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = Session))]
-pub(super) struct SessionBody {
+pub(crate) struct SessionBody {
     id: Uuid,
     /// What its program called itself.
     device: String,
@@ -240,7 +242,7 @@ pub(super) struct SessionBody {
 }
 
 impl SessionBody {
-    pub(super) fn new(session: &Session, current: Uuid) -> Self {
+    pub(crate) fn new(session: &Session, current: Uuid) -> Self {
         Self {
             id: session.id,
             device: session.device.as_str().to_owned(),
@@ -254,15 +256,34 @@ impl SessionBody {
 /// The sessions that are live, the last seen first.
 #[derive(Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = Sessions))]
-pub(super) struct SessionsBody {
-    pub(super) items: Vec<SessionBody>,
+pub(crate) struct SessionsBody {
+    pub(crate) items: Vec<SessionBody>,
 }
 
 /// Keys, as RFC 7517 writes them.
 #[derive(Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = Jwks))]
-pub(super) struct JwksBody {
+pub(crate) struct JwksBody {
     /// Each an Ed25519 key (RFC 8037).
     #[cfg_attr(feature = "openapi", schema(value_type = Vec<Object>))]
-    pub(super) keys: Vec<serde_json::Value>,
+    pub(crate) keys: Vec<serde_json::Value>,
+}
+
+/// Whose profile is asked for.
+#[derive(Deserialize)]
+pub(crate) struct HandleBody {
+    pub(crate) handle: String,
+}
+
+/// Which session is meant.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct SessionIdBody {
+    pub(crate) session_id: Uuid,
+}
+
+/// Which API key is meant.
+#[derive(Deserialize)]
+pub(crate) struct IdBody {
+    pub(crate) id: Uuid,
 }
