@@ -182,7 +182,8 @@ const PROCEDURES: [&str; 12] = [
 ];
 
 /// The same below `/api/v1/auth`.
-const RESOURCES: [&str; 9] = [
+const RESOURCES: [&str; 10] = [
+    "delete-account",
     "login",
     "passkeys/login",
     "password",
