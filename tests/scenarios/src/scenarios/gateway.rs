@@ -172,7 +172,8 @@ pub(super) async fn a_large_body_streams_while_others_are_answered(world: World)
     let user = world.register("big").await?;
     let (go_on, wait) = oneshot::channel::<()>();
     let piece = Bytes::from(vec![0x5A; 1 << 20]);
-    let (first, last) = (stream::iter(vec![Ok::<_, std::io::Error>(piece.clone()); 3]), piece);
+    let last = piece.clone();
+    let first = stream::iter((0..3).map(move |_| Ok::<_, std::io::Error>(piece.clone())));
     let last = stream::once(async move {
         let _sender_gone = wait.await;
         Ok(last)
@@ -180,7 +181,6 @@ pub(super) async fn a_large_body_streams_while_others_are_answered(world: World)
     let body = Body::wrap_stream(futures::StreamExt::chain(first, last));
     let upload = user.upload("in two parts").body(body).fetch();
     let meanwhile = async {
-        tokio::time::sleep(Duration::from_millis(300)).await;
         for _ in 0..5 {
             user.get("/api/v1/auth/me").fetch().await?.expect(200)?;
         }
