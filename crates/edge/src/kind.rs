@@ -69,12 +69,18 @@ kinds! {
         "The `Idempotency-Key` was used before for a request with another method, address or body. Take a new key for a new request.";
     PreconditionRequired: PRECONDITION_REQUIRED, "precondition-required", "Say which state you mean to change",
         "The change needs the header `If-Match` with the `ETag` of the state that it is meant for.";
+    RateLimited: TOO_MANY_REQUESTS, "rate-limited", "Too many requests",
+        "More was asked than one address or one account may ask in a while. Wait for the time in `Retry-After`; `RateLimit-Policy` says how much is allowed.";
+    HeadersTooLarge: REQUEST_HEADER_FIELDS_TOO_LARGE, "headers-too-large", "The headers are too large",
+        "One header, or all of them together, is larger than is taken here. Send smaller ones.";
     Internal: INTERNAL_SERVER_ERROR, "internal", "Internal error",
         "Something is wrong on our side. Try again; if it stays, report the request id in `instance`.";
     BadGateway: BAD_GATEWAY, "bad-gateway", "Another service failed",
         "A service behind this one did not do its part. Try again later.";
     Unavailable: SERVICE_UNAVAILABLE, "unavailable", "Busy",
         "The service is busy, or what it needs is away. Try again after the time in `Retry-After`.";
+    Timeout: GATEWAY_TIMEOUT, "timeout", "No answer in time",
+        "The service behind this address took too long. It may have done its work all the same: read the state before you send a change again, or send it with its `Idempotency-Key`.";
 }
 
 impl Kind {

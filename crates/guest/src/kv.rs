@@ -21,22 +21,36 @@ const REDIS: UrlVariable<'static> = UrlVariable::redis(BACKEND);
 /// # Errors
 /// If a variable is missing or wrong, or the store cannot be used: one message that names the variable and the remedy.
 pub async fn kv(purpose: &str) -> Result<Kv, StartError> {
+    open(purpose, REDIS, true).await
+}
+
+/// The same for the component `name`, whose `redis_url` comes from the application's variable `<name>_redis_url`, and which
+/// goes on without the server: it need not answer now, and what it is asked for while it is away fails with an error of its own.
+///
+/// # Errors
+/// If a variable is missing or wrong, or a table cannot be made.
+pub async fn lazy_kv(name: &str, purpose: &str) -> Result<Kv, StartError> {
+    let application = format!("{}_redis_url", name.replace('-', "_"));
+    open(purpose, UrlVariable { application: &application, ..REDIS }, false).await
+}
+
+async fn open(purpose: &str, url: UrlVariable<'_>, must_answer: bool) -> Result<Kv, StartError> {
     match variable(BACKEND).await?.trim() {
         "sqlite" => {
             let db = sqlite(&format!("kv-{purpose}"));
             db.migrate(MIGRATIONS).await?;
             Ok(SqlKv::new(db, Arc::new(SystemClock)).into())
         }
-        "redis" => redis(purpose).await,
+        "redis" => redis(purpose, url, must_answer).await,
         word => Err(unknown_backend(BACKEND, word, ["sqlite", "redis"])),
     }
 }
 
-async fn redis(purpose: &str) -> Result<Kv, StartError> {
-    let server = REDIS.read().await?;
+async fn redis(purpose: &str, url: UrlVariable<'_>, must_answer: bool) -> Result<Kv, StartError> {
+    let server = url.read().await?;
     let kv = RedisKv::new(&server.url, purpose)?;
-    match kv.ping().await {
-        Ok(()) => Ok(Kv::new(kv)),
-        Err(error) => Err(REDIS.unreachable(&server, &error.to_string())),
+    if must_answer && let Err(error) = kv.ping().await {
+        return Err(url.unreachable(&server, &error.to_string()));
     }
+    Ok(Kv::new(kv))
 }

@@ -41,7 +41,7 @@ pub use blobs::blobs;
 pub use database::database;
 pub use http_out::SpinHttpOut;
 pub use key_value::KvKeys;
-pub use kv::kv;
+pub use kv::{kv, lazy_kv};
 pub use postgres::SpinPostgres;
 pub use redis::RedisKv;
 pub use ring::ring;

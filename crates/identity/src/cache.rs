@@ -53,7 +53,14 @@ mod tests {
             let mut hash = [0; 32];
             hash[..4].copy_from_slice(&n.to_le_bytes());
             let expires_at = Timestamp::from_seconds(1 + i64::from(n % 2));
-            let caller = Caller { account_id: Uuid::nil(), handle: String::new(), roles: vec![], expires_at };
+            let caller = Caller {
+                account_id: Uuid::nil(),
+                handle: String::new(),
+                roles: vec![],
+                session_id: Uuid::nil(),
+                scopes: None,
+                expires_at,
+            };
             cache.insert(hash, caller, now);
             assert!(cache.len() <= CAPACITY);
             assert!(cache.get(&hash, now).is_some());

@@ -19,6 +19,10 @@ pub struct Caller {
     pub handle: String,
     /// Its roles when the token was signed.
     pub roles: Vec<String>,
+    /// The session of the token, or the API key that it was made from.
+    pub session_id: Uuid,
+    /// What the token may be used for, if it was made from an API key; otherwise all that the roles allow.
+    pub scopes: Option<Vec<String>>,
     /// When the token ends.
     pub expires_at: Timestamp,
 }
@@ -29,11 +33,25 @@ impl Caller {
     pub fn has_role(&self, role: &str) -> bool {
         self.roles.iter().any(|own| own == role)
     }
+
+    /// Lets through what the token may be used for. Roles and owners are another matter: this only narrows.
+    ///
+    /// # Errors
+    /// A 403 problem if the token was made from an API key without `scope`.
+    pub fn require_scope(&self, scope: &str) -> Result<(), Problem> {
+        match &self.scopes {
+            Some(scopes) if !scopes.iter().any(|own| own == scope) => {
+                Err(Problem::forbidden(&format!("The API key does not have the scope {scope}; make one that has it.")))
+            }
+            _ => Ok(()),
+        }
+    }
 }
 
 /// The credentials of `Authorization: Bearer …` (RFC 6750). `None` if there is no such header; `Some(None)` if there are
 /// several, or one that is no bearer token.
-pub(crate) fn bearer(headers: &HeaderMap) -> Option<Option<&str>> {
+#[must_use]
+pub fn bearer(headers: &HeaderMap) -> Option<Option<&str>> {
     let mut values = headers.get_all(header::AUTHORIZATION).iter();
     let value = values.next()?;
     if values.next().is_some() {
@@ -47,7 +65,8 @@ pub(crate) fn bearer(headers: &HeaderMap) -> Option<Option<&str>> {
 }
 
 /// 401 for a token that is there and not good.
-pub(crate) fn invalid_token(detail: &str) -> Problem {
+#[must_use]
+pub fn invalid_token(detail: &str) -> Problem {
     let challenge = HeaderValue::from_static(r#"Bearer error="invalid_token""#);
     Problem::unauthorized(detail).with_header(header::WWW_AUTHENTICATE, challenge)
 }

@@ -30,6 +30,11 @@ pub struct Claims {
     pub exp: i64,
     /// The id of this token (UUIDv7).
     pub jti: Uuid,
+    /// The session that it belongs to, or the API key that it was made from. It is worth nothing once that has ended.
+    pub sid: Uuid,
+    /// What it may be used for, if it was made from an API key. Absent: all that the roles allow.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scopes: Option<Vec<String>>,
 }
 
 /// The header of the JWS. `crit` must be understood or refused (RFC 7515, section 4.1.11); nothing critical is known here.

@@ -51,6 +51,14 @@ impl PublicKey {
         &self.kid
     }
 
+    /// Its JWK (RFC 7517, RFC 8037), for those who verify with other means.
+    #[must_use]
+    pub fn to_jwk(&self) -> serde_json::Value {
+        serde_json::json!({
+            "alg": "EdDSA", "crv": "Ed25519", "kid": self.kid, "kty": "OKP", "use": "sig", "x": self.to_string()
+        })
+    }
+
     /// Whether `signature` over `message` was made with the private half. Strict: signatures and keys of small order,
     /// which several messages could share, are refused.
     pub(crate) fn signed(&self, message: &[u8], signature: &[u8]) -> bool {
@@ -93,6 +101,10 @@ mod tests {
         let key: PublicKey = KEY.parse().unwrap();
         assert_eq!(key.kid(), "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k");
         assert_eq!(key.to_string(), KEY);
+        let jwk = serde_json::json!({
+            "kty": "OKP", "crv": "Ed25519", "x": KEY, "kid": key.kid(), "use": "sig", "alg": "EdDSA"
+        });
+        assert_eq!(key.to_jwk(), jwk);
     }
 
     #[test]

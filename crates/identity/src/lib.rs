@@ -13,7 +13,7 @@ mod service_token;
 mod signer;
 mod verifier;
 
-pub use caller::Caller;
+pub use caller::{Caller, bearer, invalid_token};
 pub use claims::{ACCESS_TOKEN_SECONDS, AUDIENCE, Claims};
 pub use key::{InvalidKey, PublicKey};
 pub use service_token::{InvalidSecret, ServiceToken};

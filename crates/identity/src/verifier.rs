@@ -61,6 +61,12 @@ impl Verifier {
         Self(Arc::new(Inner { keys, issuer: issuer.to_owned(), clock, cache: Cache::default() }))
     }
 
+    /// The keys whose tokens count.
+    #[must_use]
+    pub fn keys(&self) -> &[PublicKey] {
+        &self.0.keys
+    }
+
     /// Who is calling with `token`. There is no leeway for clocks that differ: auth and its readers run on the clocks of
     /// one deployment, and `nbf` is the moment of signing in whole seconds, rounded down.
     ///
@@ -118,7 +124,14 @@ impl Inner {
         if now < Timestamp::from_seconds(claims.nbf) {
             return Err(InvalidToken::NotYetValid);
         }
-        Ok(Caller { account_id: claims.sub, handle: claims.handle, roles: claims.roles, expires_at })
+        Ok(Caller {
+            account_id: claims.sub,
+            handle: claims.handle,
+            roles: claims.roles,
+            session_id: claims.sid,
+            scopes: claims.scopes,
+            expires_at,
+        })
     }
 }
 

@@ -41,6 +41,8 @@ fn service() -> (Router, String) {
         nbf: 100,
         exp: 1000,
         jti: Uuid::nil(),
+        sid: Uuid::from_u128(3),
+        scopes: None,
     });
     let private = Router::new().route("/_private", get(async || "private"));
     let router = Router::new()

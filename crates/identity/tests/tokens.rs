@@ -28,6 +28,8 @@ fn claims() -> Claims {
         nbf: NOW,
         exp: NOW + 900,
         jti: Uuid::from_u128(2),
+        sid: Uuid::from_u128(3),
+        scopes: None,
     }
 }
 
@@ -64,8 +66,20 @@ fn a_token_says_who_is_calling() {
     let caller = verifier.verify(&signer(SEED).sign(&claims())).unwrap();
     assert_eq!((caller.account_id, caller.handle.as_str()), (Uuid::from_u128(1), "ada"));
     assert_eq!(caller.roles, ["user"]);
+    assert_eq!((caller.session_id, &caller.scopes), (Uuid::from_u128(3), &None));
     assert_eq!(caller.expires_at, clock.now() + Duration::from_secs(900));
     assert_eq!(verifier.verify(&forge(&header(), &claims_json(), SEED)), Ok(caller));
+}
+
+#[test]
+fn a_token_of_an_api_key_says_what_it_may_be_used_for() {
+    let (verifier, _) = verifier();
+    let narrowed = Claims { scopes: Some(vec!["photos:read".to_owned()]), ..claims() };
+    let caller = verifier.verify(&signer(SEED).sign(&narrowed)).unwrap();
+    assert!(caller.require_scope("photos:read").is_ok());
+    assert_eq!(caller.require_scope("photos:write").unwrap_err().status().as_u16(), 403);
+    let whole = verifier.verify(&signer(SEED).sign(&claims())).unwrap();
+    assert!(whole.require_scope("photos:write").is_ok());
 }
 
 #[test]
@@ -136,6 +150,8 @@ fn claims_for_or_of_someone_else_are_refused() {
     assert_eq!(verify("nbf", json!(i64::MAX)), Err(InvalidToken::NotYetValid));
     assert_eq!(verify("sub", json!("ada")), Err(InvalidToken::Malformed));
     assert_eq!(verify("roles", json!("admin")), Err(InvalidToken::Malformed));
+    assert_eq!(verify("sid", Value::Null), Err(InvalidToken::Malformed));
+    assert_eq!(verify("scopes", json!("photos:read")), Err(InvalidToken::Malformed));
 }
 
 #[test]

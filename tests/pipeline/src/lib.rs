@@ -18,9 +18,9 @@ use upload_core::{MIGRATIONS, Settings, State, Upload};
 use uuid::Uuid;
 use vitrine_blob::{Blobs, Keys, MemoryKeys};
 use vitrine_clock::{Clock, SystemClock, TokioTimer};
-use vitrine_db::Db;
+use vitrine_db::{Db, Migration};
 use vitrine_db_rusqlite::Sqlite;
-use vitrine_events::{ChainedRing, Spawn};
+use vitrine_events::{ChainedRing, OUTBOX_SQL, Outbox, Spawn, outbox_router};
 use vitrine_http_out::{HttpOut, HttpOutError, Limits, RouterHttpOut};
 use vitrine_identity::{ACCESS_TOKEN_SECONDS, AUDIENCE, Claims, ServiceToken, Signer, Verifier};
 use vitrine_random::{Ids, SystemRandom};
@@ -28,6 +28,7 @@ use vitrine_random::{Ids, SystemRandom};
 pub use dying::Dying;
 pub use engine::{Deadly, Native};
 
+const AUTH: &str = "http://auth.spin.internal";
 const UPLOAD: &str = "http://upload.spin.internal";
 const WORKER: &str = "http://image-processor.spin.internal";
 const RELAY: &str = "http://relay.spin.internal";
@@ -116,6 +117,11 @@ impl App {
         let worker = image_processor_core::router(processor, &ServiceToken::new(WORKER_TOKEN)?, Ids::system());
         let relay = relay(&later, spawn)?;
         let out = RouterHttpOut::new(Limits::default());
+        // Nobody deletes an account here: an outbox that stays empty.
+        let accounts = Db::new(Sqlite::open(folder.path().join("auth.db"))?);
+        accounts.migrate(&[Migration { version: 1, name: "outbox", sql: OUTBOX_SQL }]).await?;
+        let accounts = Outbox::new(accounts, Arc::new(SystemClock), Arc::new(SystemRandom));
+        let out = out.with(AUTH, outbox_router(accounts, &ServiceToken::new(SERVICE_TOKEN)?));
         let out = out.with(WORKER, worker).with(UPLOAD, router.clone()).with(RELAY, relay.clone());
         *later.0.lock().unwrap_or_else(PoisonError::into_inner) = out;
         Ok(Self { router, relay, upload, derivatives, signer, _folder: folder })
@@ -135,6 +141,8 @@ impl App {
             nbf: now,
             exp: now + i64::from(ACCESS_TOKEN_SECONDS),
             jti: Uuid::from_u128(2),
+            sid: Uuid::from_u128(3),
+            scopes: None,
         })
     }
 }
@@ -143,6 +151,8 @@ impl App {
 fn relay(out: &Later, spawn: Spawn) -> Result<Router, Error> {
     let values = [
         ("admin_token", RING_TOKEN),
+        ("auth_service_token", SERVICE_TOKEN),
+        ("auth_url", AUTH),
         ("image_processor_service_token", WORKER_TOKEN),
         ("image_processor_url", WORKER),
         ("relay_service_token", RING_TOKEN),

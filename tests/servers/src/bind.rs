@@ -7,6 +7,7 @@ use anyhow::{Context as _, Result};
 use crate::Url;
 
 const DATABASE: &str = "_postgres_url";
+const REDIS: &str = "_redis_url";
 const BUCKET: &str = "_bucket";
 const ACCESS_KEY: &str = "_s3_access_key";
 const SECRET_KEY: &str = "_s3_secret_key";
@@ -65,6 +66,8 @@ pub fn redis(names: &BTreeSet<String>, url: &str, rings: bool) -> Result<Vec<(St
         ("redis_host".to_owned(), format!("{}://{}:{}", parsed.scheme, parsed.host, parsed.port)),
         ("redis_url".to_owned(), url.to_owned()),
     ];
+    // Components that keep something there have a variable, and so a user, of their own.
+    values.extend(names.iter().filter(|name| name.ends_with(REDIS)).map(|name| (name.clone(), url.to_owned())));
     if rings {
         values.push(("ring_backend".to_owned(), "redis".to_owned()));
     }
@@ -131,8 +134,14 @@ mod tests {
 
     #[test]
     fn only_what_the_app_knows_is_set() {
-        let names =
-            manifest(&["auth_postgres_url", "postgres_host", "redis_url", "s3_endpoint", "upload_s3_secret_key"]);
+        let names = manifest(&[
+            "auth_postgres_url",
+            "gateway_redis_url",
+            "postgres_host",
+            "redis_url",
+            "s3_endpoint",
+            "upload_s3_secret_key",
+        ]);
         let values = postgres(&names, [("auth", "postgres://auth:x@127.0.0.1:15432/auth")]).unwrap();
         assert_eq!(
             pairs(&values),
@@ -142,7 +151,8 @@ mod tests {
             ]
         );
         let values = redis(&names, "redis://:x@127.0.0.1:16379/7", true).unwrap();
-        assert_eq!(pairs(&values), [("redis_url", "redis://:x@127.0.0.1:16379/7")]);
+        let url = "redis://:x@127.0.0.1:16379/7";
+        assert_eq!(pairs(&values), [("gateway_redis_url", url), ("redis_url", url)]);
         let values = s3(&names, "http://key:secret@127.0.0.1:19000", []).unwrap();
         assert_eq!(pairs(&values), [("s3_endpoint", "http://127.0.0.1:19000"), ("upload_s3_secret_key", "secret")]);
     }

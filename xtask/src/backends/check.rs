@@ -29,8 +29,12 @@ pub(crate) fn check(values: &BTreeMap<String, String>) -> Result<()> {
             server(values, name, "postgres_host", &["postgres", "postgresql"])?;
         }
     }
+    let redis = |name: &str| server(values, name, "redis_host", &["redis", "rediss"]);
+    if chosen(values, "kv_backend", "redis") {
+        values.keys().filter(|name| name.ends_with("_redis_url")).try_for_each(|name| redis(name))?;
+    }
     if chosen(values, "kv_backend", "redis") || chosen(values, "ring_backend", "redis") {
-        server(values, "redis_url", "redis_host", &["redis", "rediss"])?;
+        redis("redis_url")?;
     }
     if chosen(values, "blob_backend", "s3") {
         for key in values.keys().filter(|key| key.ends_with("_s3_access_key") || key.ends_with("_s3_secret_key")) {

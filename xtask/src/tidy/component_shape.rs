@@ -10,7 +10,7 @@ const LONGEST_SHIM: usize = 150;
 const ALWAYS: [&str; 5] = ["Cargo.toml", "README.md", "core/Cargo.toml", "core/src/error.rs", "core/src/lib.rs"];
 /// What a component has that answers HTTP.
 const WITH_HTTP: [&str; 1] = ["core/src/http.rs"];
-/// What a component has that keeps rows.
+/// What a component has that keeps rows. A keyspace is no such thing: its table is the port's (`kv-<purpose>`).
 const WITH_DATABASE: [&str; 3] = ["core/src/model.rs", "core/src/service.rs", "core/src/store.rs"];
 
 /// What the manifests make of a component.
@@ -55,10 +55,15 @@ fn facts(tree: &Tree, name: &str) -> Facts {
         facts.http |= triggers(&manifest)
             .iter()
             .any(|(kind, table)| kind == "http" && table.get("component").and_then(toml::Value::as_str) == Some(name));
-        facts.database |=
-            components(&manifest).iter().any(|(own, table)| own == name && table.contains_key("sqlite_databases"));
+        facts.database |= components(&manifest).iter().any(|(own, table)| own == name && keeps_rows(table));
     }
     facts
+}
+
+/// Whether one of its databases is more than a keyspace.
+fn keeps_rows(component: &toml::Table) -> bool {
+    let labels = component.get("sqlite_databases").and_then(toml::Value::as_array).into_iter().flatten();
+    labels.filter_map(toml::Value::as_str).any(|label| !label.starts_with("kv-"))
 }
 
 /// The two packages of a component and their names.
@@ -145,6 +150,18 @@ mod tests {
         let mut engine = Tree::of(&rest);
         engine.set("components/a/core/tests/render.rs", "");
         assert_eq!(check(&engine), []);
+    }
+
+    #[test]
+    fn a_keyspace_is_no_database() {
+        let mut tree = whole();
+        tree.set("spin.toml", &APP.replace("[\"a\"]", "[\"kv-a\"]"));
+        let rest: Vec<(&str, &str)> =
+            tree.files().filter(|(path, _)| !path.contains("store") && !path.contains(".sql")).collect();
+        assert_eq!(check(&Tree::of(&rest)), []);
+        tree.set("spin.toml", &APP.replace("[\"a\"]", "[\"a\", \"kv-a\"]"));
+        let rest: Vec<(&str, &str)> = tree.files().filter(|(path, _)| !path.contains("store")).collect();
+        assert_eq!(check(&Tree::of(&rest)).len(), 1);
     }
 
     #[test]

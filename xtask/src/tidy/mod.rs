@@ -13,6 +13,7 @@ mod file_length;
 mod grants;
 mod ignored_tests;
 mod machine_paths;
+mod one_door;
 mod own_keys;
 mod package;
 mod tree;
@@ -49,7 +50,7 @@ impl fmt::Display for Problem {
 
 type Rule = fn(&Tree) -> Vec<Problem>;
 
-const RULES: [Rule; 16] = [
+const RULES: [Rule; 17] = [
     adr::check,
     app_manifest::check,
     architecture::check,
@@ -60,6 +61,7 @@ const RULES: [Rule; 16] = [
     grants::check,
     ignored_tests::check,
     machine_paths::check,
+    one_door::check,
     own_keys::check,
     package::check,
     unsafe_code::check,

@@ -1,199 +1,108 @@
-//! Routes and wire shapes.
+//! Routes and wire shapes. No decisions: they are in the use cases.
 
+mod access;
+mod account;
+mod admin;
+mod api_keys;
+pub(crate) mod cookies;
+mod data;
+mod jwks;
 #[cfg(feature = "openapi")]
 mod openapi;
+pub(crate) mod owner;
+mod postman;
+mod problems;
+mod recovery;
+mod sessions;
+mod totp;
 
 #[cfg(feature = "openapi")]
 pub use openapi::document;
 
-use crate::{Account, Auth, Error, Session};
+use crate::{Auth, trpc};
 use axum::{
     Router,
-    extract::{FromRef, State},
-    http::{HeaderValue, StatusCode, header},
-    response::IntoResponse,
-    routing::{get, post},
+    extract::FromRef,
+    http::{HeaderName, HeaderValue, header},
+    middleware::from_fn_with_state,
+    routing::{delete, get, post, put},
 };
-use serde::{Deserialize, Serialize};
-use std::time::Duration;
-use uuid::Uuid;
-use vitrine_clock::Timestamp;
-use vitrine_edge::{Json, Problem};
-use vitrine_identity::{Caller, Verifier};
+use postman::Postman;
+use std::fmt;
+use vitrine_events::{Spawn, outbox_router};
+use vitrine_identity::{ServiceToken, Verifier};
+use vitrine_mailer::Mailbox;
 
 const ME: &str = "/api/v1/auth/me";
 
-/// How long someone is asked to wait when the database is busy.
-const BUSY: Duration = Duration::from_secs(1);
+/// Answers hold tokens and addresses, so nothing between may keep them.
+const NO_STORE: (HeaderName, HeaderValue) = (header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+
+/// Who else may come in, and how work goes on after a response.
+#[derive(Clone)]
+pub struct Doors {
+    /// What operators present, at the routes of the mailbox.
+    pub admin: ServiceToken,
+    /// What the gateway and the relay present, at the private routes.
+    pub service: ServiceToken,
+    /// Mail that was not sent, where this deployment has a mailbox for it.
+    pub mailbox: Option<Mailbox>,
+    /// Starts work that goes on after a response.
+    pub spawn: Spawn,
+}
+
+impl fmt::Debug for Doors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Doors").field("mailbox", &self.mailbox).finish_non_exhaustive()
+    }
+}
 
 /// The router of auth.
-pub fn router(auth: Auth) -> Router {
+pub fn router(auth: Auth, doors: Doors) -> Router {
     let ids = auth.ids();
+    let postman = Postman::new(auth.clone(), doors.spawn);
     let routes = Router::new()
-        .route("/api/v1/auth/register", post(register))
-        .route("/api/v1/auth/login", post(login))
-        .route(ME, get(me))
-        .with_state(auth);
-    vitrine_edge::finish(routes, ids)
+        .route("/api/v1/auth/register", post(access::register))
+        .route("/api/v1/auth/login", post(access::login))
+        .route("/api/v1/auth/refresh", post(access::refresh))
+        .route("/api/v1/auth/logout", post(access::logout))
+        .route("/.well-known/jwks.json", get(jwks::read))
+        .route(ME, get(account::me).patch(account::update))
+        .route("/api/v1/auth/password", post(account::change_password))
+        .route("/api/v1/auth/profiles/{handle}", get(account::profile))
+        .route("/api/v1/auth/sessions", get(sessions::list))
+        .route("/api/v1/auth/sessions/{id}", delete(sessions::revoke))
+        .route("/api/v1/auth/api-keys", get(api_keys::list).post(api_keys::create))
+        .route("/api/v1/auth/api-keys/{id}", delete(api_keys::revoke))
+        .route("/api/v1/auth/audit", get(data::audit))
+        .route("/api/v1/auth/admin/audit", get(data::audit_of))
+        .route("/api/v1/auth/export", get(data::export))
+        .route("/api/v1/auth/delete-account", post(data::delete))
+        .route("/api/v1/auth/totp/begin", post(totp::begin))
+        .route("/api/v1/auth/totp/confirm", post(totp::confirm))
+        .route("/api/v1/auth/totp/disable", post(totp::disable))
+        .route("/api/v1/auth/request-verification", post(recovery::request_verification))
+        .route("/api/v1/auth/verify-email", post(recovery::verify_email))
+        .route("/api/v1/auth/request-password-reset", post(recovery::request_password_reset))
+        .route("/api/v1/auth/reset-password", post(recovery::reset_password))
+        .route("/api/v1/auth/admin/accounts/{id}/roles", put(admin::set_roles))
+        .with_state(auth.clone());
+    let private = Router::new().route("/_token", post(api_keys::exchange));
+    let procedures = Router::new().nest("/api/auth", trpc::procedures().into_axum(auth.clone()));
+    let outbox = outbox_router(auth.outbox(), &doors.service);
+    let private = doors.service.guard(private).with_state(auth).merge(outbox);
+    let mailbox = doors.mailbox.map_or_else(Router::new, |mailbox| {
+        let route = Router::new().route("/api/v1/auth/admin/mailbox", get(admin::mailbox)).with_state(mailbox);
+        doors.admin.guard(route)
+    });
+    vitrine_edge::finish(
+        routes.merge(mailbox).merge(procedures).merge(private).layer(from_fn_with_state(postman, postman::layer)),
+        ids,
+    )
 }
 
 impl FromRef<Auth> for Verifier {
     fn from_ref(auth: &Auth) -> Self {
         auth.verifier()
-    }
-}
-
-/// Who someone wants to be.
-#[derive(Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = Registration))]
-struct RegisterBody {
-    /// An address of at most 254 bytes. No two accounts have the same one, in whatever case.
-    #[cfg_attr(feature = "openapi", schema(format = Email, example = "ada@example.org"))]
-    email: String,
-    /// 3 to 30 letters from a to z, digits and underscores. Capital letters are made small.
-    #[cfg_attr(feature = "openapi", schema(pattern = "^[A-Za-z0-9_]{3,30}$", example = "ada_l"))]
-    handle: String,
-    /// 8 to 128 characters, of any kind but NUL.
-    #[cfg_attr(feature = "openapi", schema(format = Password, min_length = 8, max_length = 128))]
-    password: String,
-}
-
-/// Who someone is.
-#[derive(Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = Login))]
-struct LoginBody {
-    /// The e-mail address or the handle, in any case.
-    #[cfg_attr(feature = "openapi", schema(example = "ada_l"))]
-    login: String,
-    /// The password.
-    #[cfg_attr(feature = "openapi", schema(format = Password))]
-    password: String,
-}
-
-/// An account, as its owner sees it.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = Account))]
-struct AccountBody {
-    id: Uuid,
-    /// Its public name in addresses.
-    handle: String,
-    /// Its address, as it was typed.
-    email: String,
-    /// Whether it was shown that the address is its own.
-    email_verified: bool,
-    /// Its public name in text.
-    display_name: String,
-    /// What it says about itself.
-    bio: String,
-    /// What it is, such as `user`.
-    roles: Vec<String>,
-    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
-    created_at: Timestamp,
-    /// Whether a second factor is needed to log in.
-    totp_enabled: bool,
-}
-
-impl From<Account> for AccountBody {
-    fn from(account: Account) -> Self {
-        Self {
-            id: account.id,
-            handle: account.handle.as_str().to_owned(),
-            email: account.email.as_str().to_owned(),
-            email_verified: account.email_verified,
-            display_name: account.display_name,
-            bio: account.bio,
-            roles: account.roles,
-            created_at: account.created_at,
-            // A password is the only factor that an account can have here.
-            totp_enabled: false,
-        }
-    }
-}
-
-/// What proves the account to every service.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = Tokens))]
-struct TokensBody {
-    /// A JWT, to be sent as `Authorization: Bearer <token>`.
-    access_token: String,
-    /// How long it is valid, in seconds.
-    expires_in: u32,
-}
-
-/// An account, and what proves it.
-#[derive(Serialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = Session))]
-struct SessionBody {
-    account: AccountBody,
-    tokens: TokensBody,
-}
-
-impl From<Session> for SessionBody {
-    fn from(session: Session) -> Self {
-        let tokens = TokensBody { access_token: session.access_token, expires_in: session.expires_in };
-        Self { account: session.account.into(), tokens }
-    }
-}
-
-/// Answers hold tokens and addresses, so nothing between may keep them.
-const NO_STORE: (header::HeaderName, HeaderValue) = (header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-
-/// Makes an account.
-#[cfg_attr(feature = "openapi", utoipa::path(
-    post, path = "/api/v1/auth/register", tag = "auth", request_body = RegisterBody,
-    responses(
-        (status = 201, description = "The account and its first token.", body = SessionBody,
-            headers(("Location" = String, description = "Where the account is read."))),
-        openapi::Registering,
-    ),
-))]
-async fn register(State(auth): State<Auth>, Json(body): Json<RegisterBody>) -> Result<impl IntoResponse, Problem> {
-    let session = auth.register(&body.email, &body.handle, &body.password).await.map_err(problem)?;
-    let headers = [NO_STORE, (header::LOCATION, HeaderValue::from_static(ME))];
-    Ok((StatusCode::CREATED, headers, Json::<SessionBody>(session.into())))
-}
-
-/// Gives a token to whoever knows the password.
-///
-/// Whatever is wrong with address, handle or password, the answer is the same 401.
-#[cfg_attr(feature = "openapi", utoipa::path(
-    post, path = "/api/v1/auth/login", tag = "auth", request_body = LoginBody,
-    responses(
-        (status = 200, description = "The account and a new token.", body = SessionBody),
-        openapi::LoggingIn,
-    ),
-))]
-async fn login(State(auth): State<Auth>, Json(body): Json<LoginBody>) -> Result<impl IntoResponse, Problem> {
-    let session = auth.login(&body.login, &body.password).await.map_err(problem)?;
-    Ok(([NO_STORE], Json::<SessionBody>(session.into())))
-}
-
-/// The account of the token.
-#[cfg_attr(feature = "openapi", utoipa::path(
-    get, path = "/api/v1/auth/me", tag = "auth", security(("accessToken" = [])),
-    responses((status = 200, description = "The account.", body = AccountBody), openapi::WithToken),
-))]
-async fn me(State(auth): State<Auth>, caller: Caller) -> Result<impl IntoResponse, Problem> {
-    let account = auth.account(caller.account_id).await.map_err(problem)?;
-    Ok(([NO_STORE], Json::<AccountBody>(account.into())))
-}
-
-fn problem(error: Error) -> Problem {
-    match error {
-        Error::Invalid(fields) => fields
-            .iter()
-            .fold(Problem::unprocessable("Some values are not acceptable; see `errors`."), |problem, error| {
-                problem.with_field(&error.field.to_string(), error.detail)
-            }),
-        Error::Taken(field) => {
-            Problem::conflict(&format!("Another account has that {field}; choose another, or log in."))
-                .with_field(&field.to_string(), "Another account has it.")
-        }
-        Error::WrongCredentials => Problem::unauthorized("Login and password do not belong together."),
-        Error::NoAccount => Problem::unauthorized("The account of this token does not exist any more."),
-        Error::Db(error) if error.is_transient() => Problem::unavailable(BUSY, &error),
-        Error::Hashing(_) | Error::Db(_) => Problem::internal(&error),
     }
 }

@@ -1,27 +1,70 @@
-//! What auth does.
+//! What auth does: the use cases behind every surface.
 
-use crate::{Account, Email, Error, FieldError, Handle, Hashing, Login, Password, Store};
-use std::{fmt, sync::Arc};
-use uuid::Uuid;
-use vitrine_clock::Clock;
-use vitrine_identity::{ACCESS_TOKEN_SECONDS, AUDIENCE, Claims, Signer, Verifier};
+mod actor;
+mod api_keys;
+mod audit;
+mod data;
+mod login;
+mod mail;
+mod password;
+mod profile;
+mod recovery;
+mod refresh;
+mod register;
+mod roles;
+mod session;
+mod totp;
+
+pub use actor::Actor;
+pub use data::Export;
+pub use login::Credentials;
+pub use profile::ProfileChange;
+pub use register::Registration;
+pub use session::{Client, SESSION_IDLE};
+
+use crate::{Email, Hashing, attempts::Attempts};
+use std::sync::{Arc, atomic::AtomicI64};
+use vitrine_clock::{Clock, Timestamp};
+use vitrine_db::Db;
+use vitrine_events::Ring;
+use vitrine_identity::{PublicKey, Signer, Verifier};
+use vitrine_kv::Kv;
+use vitrine_mailer::Mailer;
 use vitrine_random::{Ids, Random};
+use vitrine_session::LiveSessions;
 
-/// An account, and the access token that proves it.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Session {
-    /// Whose session it is.
-    pub account: Account,
-    /// The token.
-    pub access_token: String,
-    /// How long it is valid, in seconds.
-    pub expires_in: u32,
+/// What auth needs of the world.
+#[derive(Debug, Clone)]
+pub struct Ports {
+    /// Accounts and all that belongs to them; migrated.
+    pub db: Db,
+    /// Which sessions are live, and how often what was tried. The gateway has it too.
+    pub sessions: Kv,
+    /// Tells the relay of events.
+    pub ring: Arc<dyn Ring>,
+    /// Mail to people.
+    pub mailer: Arc<dyn Mailer>,
+    /// Of everything that is stored or signed.
+    pub clock: Arc<dyn Clock>,
+    /// Of ids, salts and secrets.
+    pub random: Arc<dyn Random>,
 }
 
-impl fmt::Debug for Session {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Session").field("account", &self.account.id).finish_non_exhaustive()
-    }
+/// What the deployment decides.
+#[derive(Debug)]
+pub struct Settings {
+    /// How passwords are hashed.
+    pub hashing: Hashing,
+    /// Signs access tokens.
+    pub signer: Signer,
+    /// Keys whose tokens count beside those of the signer: the one before it, and the one after it.
+    pub public_keys: Vec<PublicKey>,
+    /// The name by which others know who signed.
+    pub issuer: String,
+    /// Where people reach the app, such as `https://example.org`: links in mail lead there.
+    pub public_url: String,
+    /// Who becomes the first admin once this address is verified.
+    pub first_admin: Option<Email>,
 }
 
 /// The use cases. Clones are the same service.
@@ -30,85 +73,25 @@ pub struct Auth(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
-    store: Store,
-    hashing: Hashing,
-    signer: Signer,
+    ports: Ports,
+    settings: Settings,
     verifier: Verifier,
-    issuer: String,
-    clock: Arc<dyn Clock>,
-    random: Arc<dyn Random>,
+    live: LiveSessions,
+    attempts: Attempts,
+    /// When this instance looks for mail next, in milliseconds.
+    mail_at: AtomicI64,
 }
 
 impl Auth {
-    /// The service on its ports. `issuer` is what its tokens are known by.
+    /// The service on its ports.
     #[must_use]
-    pub fn new(
-        store: Store,
-        hashing: Hashing,
-        signer: Signer,
-        issuer: &str,
-        clock: Arc<dyn Clock>,
-        random: Arc<dyn Random>,
-    ) -> Self {
-        let verifier = Verifier::new(vec![signer.public_key().clone()], issuer, Arc::clone(&clock));
-        Self(Arc::new(Inner { store, hashing, signer, verifier, issuer: issuer.to_owned(), clock, random }))
-    }
-
-    /// Makes an account and its first session.
-    ///
-    /// # Errors
-    /// [`Error::Invalid`] with every field that is not acceptable, [`Error::Taken`], or a failure below.
-    pub async fn register(&self, email: &str, handle: &str, password: &str) -> Result<Session, Error> {
-        let (email, handle, password) = valid(Email::parse(email), Handle::parse(handle), Password::parse(password))?;
-        // Hashing is dear, so what cannot succeed is refused before it.
-        if let Some(field) = self.0.store.taken(&email, &handle).await? {
-            return Err(Error::Taken(field));
-        }
-        let hash = self.0.hashing.hash(&password, &*self.0.random)?;
-        let account = Account {
-            id: self.ids().next(),
-            display_name: handle.as_str().to_owned(),
-            handle,
-            email,
-            email_verified: false,
-            bio: String::new(),
-            roles: vec!["user".to_owned()],
-            created_at: self.0.clock.now(),
-        };
-        if !self.0.store.insert(&account, &hash).await? {
-            // Someone was faster between the look and the insert.
-            let field = self.0.store.taken(&account.email, &account.handle).await?;
-            return Err(Error::Taken(field.unwrap_or(crate::Field::Handle)));
-        }
-        tracing::info!(account = %account.id, "account registered");
-        Ok(self.session(account))
-    }
-
-    /// Starts a session with the address or the handle of an account, and its password. What is wrong cannot be told
-    /// from the answer or from how long it takes.
-    ///
-    /// # Errors
-    /// [`Error::WrongCredentials`], or a failure below.
-    pub async fn login(&self, login: &str, password: &str) -> Result<Session, Error> {
-        let found = match Login::parse(login) {
-            Some(login) => self.0.store.find_login(&login).await?,
-            None => None,
-        };
-        let password = Password::parse(password).ok();
-        let stored = found.as_ref().map(|(_, hash)| hash.as_str());
-        let right = self.0.hashing.verify(password.as_ref(), stored)?;
-        match found {
-            Some((account, _)) if right => Ok(self.session(account)),
-            _ => Err(Error::WrongCredentials),
-        }
-    }
-
-    /// The account of this id.
-    ///
-    /// # Errors
-    /// [`Error::NoAccount`], or a failure below.
-    pub async fn account(&self, id: Uuid) -> Result<Account, Error> {
-        self.0.store.find(id).await?.ok_or(Error::NoAccount)
+    pub fn new(ports: Ports, settings: Settings) -> Self {
+        let mut keys = vec![settings.signer.public_key().clone()];
+        keys.extend(settings.public_keys.iter().filter(|key| *key != settings.signer.public_key()).cloned());
+        let verifier = Verifier::new(keys, &settings.issuer, Arc::clone(&ports.clock));
+        let live = LiveSessions::new(ports.sessions.clone());
+        let attempts = Attempts::new(ports.sessions.clone(), Arc::clone(&ports.clock));
+        Self(Arc::new(Inner { ports, settings, verifier, live, attempts, mail_at: AtomicI64::new(i64::MIN) }))
     }
 
     /// What checks the tokens that this service signs.
@@ -119,40 +102,18 @@ impl Auth {
 
     /// Ids of this service's clock and random bytes.
     pub(crate) fn ids(&self) -> Ids {
-        Ids::new(Arc::clone(&self.0.clock), Arc::clone(&self.0.random))
+        Ids::new(Arc::clone(&self.0.ports.clock), Arc::clone(&self.0.ports.random))
     }
 
-    fn session(&self, account: Account) -> Session {
-        let now = self.0.clock.now().as_seconds();
-        let claims = Claims {
-            iss: self.0.issuer.clone(),
-            aud: AUDIENCE.to_owned(),
-            sub: account.id,
-            handle: account.handle.as_str().to_owned(),
-            roles: account.roles.clone(),
-            iat: now,
-            nbf: now,
-            exp: now.saturating_add(ACCESS_TOKEN_SECONDS.into()),
-            jti: self.ids().next(),
-        };
-        let access_token = self.0.signer.sign(&claims);
-        Session { account, access_token, expires_in: ACCESS_TOKEN_SECONDS }
+    fn now(&self) -> Timestamp {
+        self.0.ports.clock.now()
     }
-}
 
-type Checked<T> = Result<T, FieldError>;
+    fn db(&self) -> &Db {
+        &self.0.ports.db
+    }
 
-/// All three values, or what is wrong with each that is wrong.
-fn valid(
-    email: Checked<Email>,
-    handle: Checked<Handle>,
-    password: Checked<Password>,
-) -> Result<(Email, Handle, Password), Error> {
-    match (email, handle, password) {
-        (Ok(email), Ok(handle), Ok(password)) => Ok((email, handle, password)),
-        (email, handle, password) => {
-            let errors = [email.err(), handle.err(), password.err()];
-            Err(Error::Invalid(errors.into_iter().flatten().collect()))
-        }
+    fn random(&self) -> &dyn Random {
+        &*self.0.ports.random
     }
 }

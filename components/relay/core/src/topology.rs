@@ -70,16 +70,28 @@ pub struct Topology {
 
 /// The app's.
 pub const TOPOLOGY: Topology = Topology {
-    sources: &[Source { name: "upload", emits: &["vitrine.photo.uploaded.v1"] }],
-    consumers: &[Consumer {
-        name: "image-processor",
-        consumes: &["vitrine.photo.uploaded.v1"],
-        // A picture is decoded by one thread and held in memory whole.
-        parallel: 2,
-        batch: 1,
-        // Longer than the worker may take, so that it says itself what went wrong.
-        timeout: Duration::from_secs(45),
-    }],
+    sources: &[
+        Source { name: "auth", emits: &["vitrine.account.deleted.v1"] },
+        Source { name: "upload", emits: &["vitrine.photo.uploaded.v1"] },
+    ],
+    consumers: &[
+        Consumer {
+            name: "image-processor",
+            consumes: &["vitrine.photo.uploaded.v1"],
+            // A picture is decoded by one thread and held in memory whole.
+            parallel: 2,
+            batch: 1,
+            // Longer than the worker may take, so that it says itself what went wrong.
+            timeout: Duration::from_secs(45),
+        },
+        Consumer {
+            name: "upload",
+            consumes: &["vitrine.account.deleted.v1"],
+            parallel: 2,
+            batch: 20,
+            timeout: Duration::from_secs(10),
+        },
+    ],
 };
 
 impl Topology {

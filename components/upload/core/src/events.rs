@@ -1,15 +1,18 @@
 //! What `upload` emits, and what becomes of a photo whose event cannot be delivered.
 use futures::future::{BoxFuture, FutureExt};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use vitrine_db::{DbError, Transaction};
-use vitrine_events::{Hooks, Outbox, TRIES};
+use vitrine_events::{Event, Handler, Hooks, Outbox, Refusal, TRIES};
 
 use crate::model::{Outcome, PhotoStatus};
 use crate::store;
 
 /// A photo has come whole and waits to be processed. Its data: `{photoId, bytes, sha256}`.
 pub const PHOTO_UPLOADED: &str = "vitrine.photo.uploaded.v1";
+
+/// An account was deleted. Its data: `{accountId}`.
+pub const ACCOUNT_DELETED: &str = "vitrine.account.deleted.v1";
 
 /// The source of its events.
 pub(crate) const SOURCE: &str = "/upload";
@@ -21,6 +24,35 @@ pub(crate) struct PhotoUploaded<'a> {
     pub(crate) photo_id: Uuid,
     pub(crate) bytes: u64,
     pub(crate) sha256: &'a str,
+}
+
+/// The data of [`ACCOUNT_DELETED`].
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct AccountDeleted {
+    account_id: Uuid,
+}
+
+/// Deletes what accounts had that are deleted.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Accounts;
+
+impl Handler for Accounts {
+    fn handle<'a>(&'a self, tx: &'a Transaction, events: &'a [Event]) -> BoxFuture<'a, Result<(), Refusal>> {
+        async move {
+            for event in events {
+                if event.r#type != ACCOUNT_DELETED {
+                    return Err(Refusal::NotUnderstood(format!("{} is no event that is obeyed here", event.r#type)));
+                }
+                let deleted: AccountDeleted =
+                    event.data().map_err(|error| Refusal::NotUnderstood(error.to_string()))?;
+                let photos = store::withdraw_all(tx, &deleted.account_id.to_string()).await?;
+                tracing::info!(account = %deleted.account_id, photos, "the account's photos are deleted");
+            }
+            Ok(())
+        }
+        .boxed()
+    }
 }
 
 /// Sees to it that every photo that was accepted ends.

@@ -15,10 +15,10 @@ use axum::Router;
 use axum::extract::FromRef;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{delete, get, post, put};
-use vitrine_events::{Outbox, Spawn, outbox_router};
+use vitrine_events::{Consumer, Inbox, Outbox, Spawn, consumer_router, outbox_router};
 use vitrine_identity::{ServiceToken, Verifier};
 
-use crate::events::EveryPhotoEnds;
+use crate::events::{Accounts, EveryPhotoEnds};
 use crate::service::Upload;
 use crate::sweep::{self, Broom};
 
@@ -55,9 +55,11 @@ pub fn router(state: State) -> Router {
         .route("/_photos/{id}/attempts/{attempt}", delete(private::end_attempt))
         .route("/_photos/{id}/result", put(private::finish));
     let Upload { db, clock, random, ids, .. } = state.upload.clone();
+    let accounts = Consumer::new(db.clone(), Inbox::new(Arc::clone(&clock)), Arc::new(Accounts));
+    let accounts = consumer_router(accounts, &state.service_token);
     let outbox = Outbox::with_hooks(db, clock, random, Arc::new(EveryPhotoEnds));
     let outbox =
         outbox_router(outbox, &state.service_token).layer(from_fn_with_state(state.broom.clone(), sweep::layer));
     let private = state.service_token.guard(private);
-    vitrine_edge::finish(public.merge(private).with_state(state).merge(outbox), ids)
+    vitrine_edge::finish(public.merge(private).with_state(state).merge(outbox).merge(accounts), ids)
 }

@@ -2,7 +2,7 @@
 use uuid::Uuid;
 use vitrine_clock::Timestamp;
 use vitrine_db::{Db, DbError, Migration, Row, Snapshot, Transaction, Value};
-use vitrine_events::OUTBOX_SQL;
+use vitrine_events::{INBOX_SQL, OUTBOX_SQL};
 use vitrine_idempotency::IDEMPOTENCY_SQL;
 
 use crate::model::{Outcome, Photo, PhotoStatus, Rendition, Sha256Hex, Title, Verdict};
@@ -13,6 +13,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 2, name: "idempotency keys", sql: IDEMPOTENCY_SQL },
     Migration { version: 3, name: "outbox", sql: OUTBOX_SQL },
     Migration { version: 4, name: "discarded uploads", sql: include_str!("../migrations/0004_discarded.sql") },
+    Migration { version: 5, name: "inbox", sql: INBOX_SQL },
 ];
 
 const PHOTO: &str = "SELECT id, owner_id, title, status, rejection, width, height, created_at FROM photos";
@@ -59,6 +60,16 @@ pub(crate) async fn forget(db: &Db, id: Uuid) -> Result<(), DbError> {
     let sql = "DELETE FROM photos WHERE id = $1 AND status = 'uploading' AND discarded = 1";
     db.execute(sql, [id.into()]).await?;
     Ok(())
+}
+
+/// Takes all photos of `owner` away. What is left of each is the row of an upload that never ended, by which the sweep finds its
+/// bytes: nobody sees it, and nothing makes it visible again.
+pub(crate) async fn withdraw_all(tx: &Transaction, owner: &str) -> Result<u64, DbError> {
+    let renditions = "DELETE FROM renditions WHERE photo_id IN (SELECT id FROM photos WHERE owner_id = $1)";
+    tx.execute(renditions, [owner.into()]).await?;
+    let sql = "UPDATE photos SET status = 'uploading', title = '', rejection = NULL, bytes = NULL, sha256 = NULL,
+        width = NULL, height = NULL, owner_id = '', created_at = 0 WHERE owner_id = $1";
+    tx.execute(sql, [owner.into()]).await
 }
 
 /// Photos whose upload began before `before` and never ended.

@@ -130,3 +130,23 @@ async fn what_cannot_be_asked_for_is_refused() {
         assert_eq!(problem["status"], 400);
     }
 }
+
+#[tokio::test]
+async fn an_api_key_does_what_it_was_made_for() {
+    let app = App::new().await;
+    let (photo, _) = app.received(1).await;
+    let send = |scopes: &'static [&'static str], request: axum::http::request::Builder| {
+        let bearer = format!("Bearer {}", app.token_of_key(1, Some(scopes)));
+        let request = request.header("authorization", bearer).header("content-type", "image/png");
+        app.send(request.body(axum::body::Body::from("picture")).unwrap())
+    };
+    for path in ["/api/v1/photos".to_owned(), format!("/api/v1/photos/{photo}")] {
+        let read = |scopes| send(scopes, Request::get(&path));
+        assert_eq!(read(&["photos:read"]).await.status(), StatusCode::OK);
+        assert_eq!(read(&["photos:write"]).await.status(), StatusCode::FORBIDDEN);
+        assert_eq!(read(&[]).await.status(), StatusCode::FORBIDDEN);
+    }
+    let write = |scopes| send(scopes, Request::post("/api/v1/photos"));
+    assert_eq!(write(&["photos:write"]).await.status(), StatusCode::ACCEPTED);
+    assert_eq!(write(&["photos:read", "account:read"]).await.status(), StatusCode::FORBIDDEN);
+}

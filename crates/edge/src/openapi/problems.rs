@@ -24,6 +24,9 @@ pub struct Problem {
     /// The request, `urn:request:<id>`, by the id in the header `x-request-id`.
     #[schema(format = "uri", nullable = false)]
     instance: Option<String>,
+    /// Which of several refusals of its kind it is, in one word for programs, where they have to tell them apart.
+    #[schema(nullable = false)]
+    reason: Option<String>,
     /// What is wrong with single fields, if that is what is wrong.
     #[schema(nullable = false)]
     errors: Option<Vec<FieldProblem>>,
@@ -58,12 +61,25 @@ macro_rules! refusals {
 /// Responses by status.
 pub type Responses = BTreeMap<String, RefOr<Response>>;
 
+/// What any route may answer: the service behind it, or the gateway before it.
+const EVERYWHERE: [Kind; 9] = [
+    Kind::BadRequest,
+    Kind::Unauthorized,
+    Kind::Forbidden,
+    Kind::RateLimited,
+    Kind::HeadersTooLarge,
+    Kind::Internal,
+    Kind::BadGateway,
+    Kind::Unavailable,
+    Kind::Timeout,
+];
+
 /// The responses of these kinds, one for each status, beside those that every route has.
 #[must_use]
 pub fn problems(kinds: &[Kind]) -> Responses {
     let mut by_status = BTreeMap::<u16, Vec<Kind>>::new();
     for kind in Kind::ALL {
-        if kinds.contains(kind) || matches!(kind, Kind::Internal | Kind::Unavailable) {
+        if kinds.contains(kind) || EVERYWHERE.contains(kind) {
             by_status.entry(kind.status().as_u16()).or_default().push(*kind);
         }
     }
@@ -75,7 +91,7 @@ fn response(kinds: &[Kind]) -> Response {
     let content = Content::new(Some(RefOr::Ref(Ref::from_schema_name("Problem"))));
     let response = ResponseBuilder::new().description(lines.join("\n\n")).content("application/problem+json", content);
     let has = |wanted: &[Kind]| kinds.iter().any(|kind| wanted.contains(kind));
-    if has(&[Kind::Unavailable, Kind::InProgress]) {
+    if has(&[Kind::Unavailable, Kind::InProgress, Kind::RateLimited]) {
         return response.header("Retry-After", header("Whole seconds until another try is worth it.")).build();
     }
     if has(&[Kind::Unauthorized]) {

@@ -21,6 +21,9 @@ const READY_WITHIN: Duration = Duration::from_secs(180);
 /// A refusal needs no compilation of a whole app.
 const REFUSED_WITHIN: Duration = Duration::from_secs(60);
 
+/// The other site whose pages may call the product under test.
+pub const FRIEND: &str = "https://friend.example";
+
 /// Everything that `up` is told.
 pub struct Deployment {
     runtime: Runtime,
@@ -53,13 +56,27 @@ impl Deployment {
     /// # Errors
     /// When the temporary data folder or the randomness fails.
     pub fn product(runtime: Runtime) -> Result<Self> {
+        Self::product_of(runtime, &repository().join("spin.toml"))
+    }
+
+    /// The product by another manifest that has the same variables, such as a copy of its own that grants less.
+    ///
+    /// # Errors
+    /// When the temporary data folder or the randomness fails.
+    pub fn product_of(runtime: Runtime, manifest: &Path) -> Result<Self> {
         let root = repository();
         let secrets = Secrets::fresh()?;
         let config = fs::read_to_string(root.join("runtime-config.toml")).context("runtime-config.toml of the app")?;
-        let mut deployment = Self::of(runtime, &root.join("spin.toml"), &config)?;
+        let mut deployment = Self::of(runtime, manifest, &config)?;
         for (name, value) in secrets.variables() {
             deployment.set(name, &value);
         }
+        // All scenarios come from one address, at the same time; what limits do has a test program of its own.
+        for limit in ["limit_account", "limit_address", "limit_login"] {
+            deployment.set(limit, "off");
+        }
+        deployment.set("cors_origins", FRIEND);
+        deployment.set("deployment", "test");
         deployment.set("argon2_memory_kib", "1024");
         deployment.set("argon2_iterations", "1");
         deployment.secrets = Some(secrets);

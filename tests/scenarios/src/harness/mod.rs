@@ -6,7 +6,7 @@ mod running;
 mod secrets;
 mod servers;
 
-pub use deployment::{Deployment, Refusal};
+pub use deployment::{Deployment, FRIEND, Refusal};
 pub use program::{Runtime, repository};
 pub use running::Running;
 pub use secrets::Secrets;

@@ -16,6 +16,8 @@ pub struct Secrets {
     pub relay_service_token: String,
     /// What may see and replay dead letters.
     pub admin_token: String,
+    /// What may call the private routes of auth.
+    pub auth_service_token: String,
     /// What may call the private routes of upload.
     pub upload_service_token: String,
     /// What may call the private routes of image-processor.
@@ -33,6 +35,7 @@ impl Secrets {
             ring_token: base64url(&random()?),
             relay_service_token: base64url(&random()?),
             admin_token: base64url(&random()?),
+            auth_service_token: base64url(&random()?),
             upload_service_token: base64url(&random()?),
             image_processor_service_token: base64url(&random()?),
         })
@@ -47,6 +50,7 @@ impl Secrets {
             ("ring_token", self.ring_token.clone()),
             ("relay_service_token", self.relay_service_token.clone()),
             ("admin_token", self.admin_token.clone()),
+            ("auth_service_token", self.auth_service_token.clone()),
             ("upload_service_token", self.upload_service_token.clone()),
             ("image_processor_service_token", self.image_processor_service_token.clone()),
         ]

@@ -32,7 +32,7 @@ pub(super) async fn registering_gives_an_account_and_a_token(world: World) -> Re
     ensure!(text_at(&claims, "/aud")? == "vitrine", "{claims}");
     ensure!(text_at(&claims, "/handle")? == handle, "{claims}");
     ensure!(number_at(&claims, "/exp")? - number_at(&claims, "/iat")? == 900, "{claims}");
-    for claim in ["/iss", "/jti"] {
+    for claim in ["/iss", "/jti", "/sid"] {
         ensure!(!text_at(&claims, claim)?.is_empty(), "{claims}");
     }
     Ok(())

@@ -3,12 +3,15 @@
 mod access;
 mod accounts;
 mod edges;
+mod gateway;
 mod images;
 mod isolation;
 mod listing;
+mod recovery;
 pub mod refusals;
 mod renditions;
 mod ring;
+mod sessions;
 mod twice;
 mod uploads;
 
@@ -44,6 +47,15 @@ pub fn all() -> Vec<Scenario> {
         edges::a_huge_header_is_refused,
         edges::a_request_that_is_no_http_is_refused,
         edges::http2_is_spoken_without_asking,
+        gateway::no_spelling_of_a_private_path_gets_through,
+        gateway::a_claim_in_a_header_makes_nobody_another,
+        gateway::every_answer_tells_browsers_what_not_to_do,
+        [secrets] gateway::other_sites_may_call_if_they_are_allowed,
+        [secrets] gateway::a_cookie_is_taken_from_this_site_only,
+        gateway::a_session_that_was_ended_is_refused_within_a_second,
+        gateway::etags_and_head_pass,
+        gateway::a_large_body_streams_while_others_are_answered,
+        gateway::an_answer_to_a_token_is_for_no_shared_cache,
         images::a_rendition_is_immutable_and_has_a_strong_etag,
         images::a_known_etag_is_answered_with_304,
         images::head_tells_the_same_without_a_body,
@@ -59,6 +71,9 @@ pub fn all() -> Vec<Scenario> {
         refusals::a_truncated_picture_is_rejected,
         refusals::a_bomb_is_rejected,
         refusals::an_empty_upload_is_turned_down,
+        [secrets] recovery::an_address_is_verified_by_mail,
+        [secrets] recovery::a_password_is_reset_by_mail,
+        recovery::nobody_learns_whether_an_address_is_known,
         renditions::a_photo_gets_its_three_sizes,
         renditions::every_orientation_comes_out_upright,
         renditions::no_metadata_is_left,
@@ -67,6 +82,13 @@ pub fn all() -> Vec<Scenario> {
         renditions::a_tall_picture_fits_inside,
         ring::the_bell_needs_its_token,
         ring::the_bell_rings,
+        sessions::a_refresh_gives_the_next_tokens_of_a_session,
+        sessions::a_session_that_is_revoked_is_refused,
+        sessions::a_hundred_refreshes_at_once_leave_the_session_alive,
+        sessions::a_browser_gets_cookies_that_no_script_reads,
+        sessions::tokens_are_signed_by_a_key_that_is_published,
+        sessions::a_deleted_account_takes_its_photos_along,
+        [secrets] sessions::an_api_key_becomes_a_token_of_its_scopes,
         twice::an_upload_that_is_sent_twice_is_one_photo,
         twice::of_many_uploads_with_one_key_one_is_taken,
         twice::an_upload_that_broke_off_can_be_sent_again_soon,

@@ -1,6 +1,6 @@
 //! The routes of auth, as a client meets them.
 
-use crate::support::{Answer, Fixture, fixture};
+use crate::support::{Answer, Fixture, fixture, is_problem};
 use axum::{
     body::Body,
     http::{Method, Request, StatusCode},
@@ -20,16 +20,6 @@ async fn registered() -> (Fixture, Answer) {
     let answer = fixture.post(REGISTER, &ada()).await;
     assert_eq!(answer.status, StatusCode::CREATED, "{answer:?}");
     (fixture, answer)
-}
-
-fn is_problem(answer: &Answer, status: StatusCode) {
-    assert_eq!(answer.status, status, "{answer:?}");
-    assert_eq!(answer.header("content-type"), "application/problem+json");
-    assert_eq!(answer.body["status"], status.as_u16());
-    for member in ["type", "title", "detail", "instance"] {
-        assert!(answer.body[member].as_str().is_some_and(|text| !text.is_empty()), "{member}: {answer:?}");
-    }
-    assert!(answer.body["instance"].as_str().unwrap().ends_with(answer.header("x-request-id")));
 }
 
 #[tokio::test]
@@ -83,6 +73,7 @@ async fn whatever_is_wrong_with_a_login_the_answer_is_the_same() {
         ("' OR 1=1 --", "correct horse"),
         ("", ""),
     ] {
+        fixture.clock.advance(Duration::from_secs(4 * 60 * 60));
         let mut answer = fixture.post(LOGIN, &json!({ "login": login, "password": password })).await;
         is_problem(&answer, StatusCode::UNAUTHORIZED);
         assert!(answer.header("www-authenticate").starts_with("Bearer"));
@@ -151,6 +142,7 @@ async fn other_routes_and_methods_are_problems() {
     is_problem(&refused, StatusCode::METHOD_NOT_ALLOWED);
     assert_eq!(refused.header("allow"), "POST");
     is_problem(&send(Method::DELETE, "/api/v1/auth/me").await, StatusCode::METHOD_NOT_ALLOWED);
+    is_problem(&send(Method::DELETE, "/api/v1/auth/sessions/none").await, StatusCode::UNAUTHORIZED);
 }
 
 #[tokio::test]

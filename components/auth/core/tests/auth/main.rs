@@ -1,7 +1,22 @@
 //! Auth from outside: its use cases and its routes, on a real database.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test that cannot go on has failed")]
 
+mod api_keys;
+mod cookies;
+mod data;
 mod documented;
+mod guessing;
 mod http;
+mod keys;
+mod mail;
+mod passwords;
+mod profiles;
+mod recovering;
+mod refreshing;
+mod roles;
 mod service;
+mod sessions;
 mod support;
+mod timing;
+mod totp;
+mod trpc;

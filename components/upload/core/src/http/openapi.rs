@@ -4,11 +4,11 @@ use utoipa::{OpenApi, ToSchema};
 
 vitrine_edge::refusals! {
     /// Of an upload.
-    Uploading: BadRequest, Unauthorized, InProgress, TooLarge, UnsupportedMediaType, KeyReused;
+    Uploading: BadRequest, Unauthorized, Forbidden, InProgress, TooLarge, UnsupportedMediaType, KeyReused;
     /// Of reading a photo.
-    Reading: BadRequest, Unauthorized, NotFound, PreconditionFailed;
+    Reading: BadRequest, Unauthorized, Forbidden, NotFound, PreconditionFailed;
     /// Of a list.
-    Listing: BadRequest, Unauthorized;
+    Listing: BadRequest, Unauthorized, Forbidden;
 }
 
 /// What `upload` says of a photo's way.

@@ -14,6 +14,10 @@ use crate::error::UploadError;
 use crate::model::{self, Title};
 use crate::service::Keyed;
 
+/// What an API key needs.
+const READ: &str = "photos:read";
+const WRITE: &str = "photos:write";
+
 /// Photos of a page, unless asked otherwise, and at most.
 const PAGE: u32 = 20;
 const LONGEST_PAGE: u32 = 100;
@@ -55,6 +59,7 @@ pub(super) async fn create(
     Query(query): Query<CreateQuery>,
     request: Request,
 ) -> Result<Answered, Problem> {
+    caller.require_scope(WRITE)?;
     let title = Title::new(&query.title)?;
     check_type(request.headers())?;
     let declared = request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
@@ -124,6 +129,7 @@ pub(super) async fn by_id(
     Path(id): Path<Uuid>,
     preconditions: Preconditions,
 ) -> Result<Response, Problem> {
+    caller.require_scope(READ)?;
     let photo = state.upload.photo(&caller.account_id.to_string(), id).await?;
     preconditions.json(&PhotoBody { photo: photo.into() })
 }
@@ -148,6 +154,7 @@ pub(super) async fn list(
     caller: Caller,
     Query(query): Query<ListQuery>,
 ) -> Result<Json<Page>, Problem> {
+    caller.require_scope(READ)?;
     let limit = query.limit.unwrap_or(PAGE);
     if !(1..=LONGEST_PAGE).contains(&limit) {
         let detail = format!("limit is {limit}; ask for 1 to {LONGEST_PAGE} photos at a time.");

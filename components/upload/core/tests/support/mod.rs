@@ -87,6 +87,11 @@ impl App {
 
     /// An access token of that account.
     pub(crate) fn token(&self, account: u128) -> String {
+        self.token_of_key(account, None)
+    }
+
+    /// An access token that was made from an API key, if `scopes` says so.
+    pub(crate) fn token_of_key(&self, account: u128, scopes: Option<&[&str]>) -> String {
         let now = vitrine_clock::Clock::now(&self.clock).as_seconds();
         self.signer.sign(&Claims {
             iss: "vitrine".to_owned(),
@@ -98,6 +103,8 @@ impl App {
             nbf: now,
             exp: now + i64::from(ACCESS_TOKEN_SECONDS),
             jti: Uuid::from_u128(1),
+            sid: Uuid::from_u128(3),
+            scopes: scopes.map(|scopes| scopes.iter().map(|scope| (*scope).to_owned()).collect()),
         })
     }
 

@@ -1,0 +1,102 @@
+//! All that is held of an account: to be seen, and to be gone.
+
+use super::{Actor, Auth, totp::second_factor};
+use crate::{
+    Account, ApiKey, AuditEntry, AuditKind, Error, Session,
+    attempts::Target,
+    events::{ACCOUNT_DELETED, AccountDeleted, SOURCE},
+    store,
+};
+use std::sync::Arc;
+use vitrine_clock::Timestamp;
+use vitrine_db::DbError;
+use vitrine_events::{Event, Outbox, committed};
+
+/// Entries of the audit log in one export.
+const MOST_ENTRIES: u32 = 10_000;
+
+/// All that auth holds of an account, but for what it holds as a hash.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Export {
+    /// The account.
+    pub account: Account,
+    /// Its sessions that are live.
+    pub sessions: Vec<Session>,
+    /// When each of its devices was last seen to log in.
+    pub devices: Vec<Timestamp>,
+    /// Its API keys.
+    pub api_keys: Vec<ApiKey>,
+    /// Recovery codes that are left.
+    pub recovery_codes_left: u64,
+    /// What has happened, the last one first.
+    pub audit: Vec<AuditEntry>,
+    /// When this was put together.
+    pub exported_at: Timestamp,
+}
+
+impl Auth {
+    /// All that is held of who is logged in, as it is at one moment.
+    ///
+    /// # Errors
+    /// [`Error::SessionEnded`], or a failure below.
+    pub async fn export(&self, actor: Actor) -> Result<Export, Error> {
+        let (now, id) = (self.now(), actor.account);
+        self.db()
+            .transaction(|tx| async move {
+                let account = store::accounts::find(&tx, id).await?.ok_or(Error::SessionEnded)?;
+                self.note(&tx, id, AuditKind::DataExported, Some(actor.session), "").await?;
+                Ok(Export {
+                    account,
+                    sessions: store::sessions::live(&tx, id, now).await?,
+                    devices: store::devices::of_account(&tx, id).await?,
+                    api_keys: store::api_keys::of_account(&tx, id).await?,
+                    recovery_codes_left: store::totp::codes_left(&tx, id).await?,
+                    audit: store::audit::list(&tx, Some(id), None, MOST_ENTRIES).await?,
+                    exported_at: now,
+                })
+            })
+            .await
+    }
+
+    /// Deletes the account of who is logged in, and tells all services to do the same. That it was deleted is all that is left.
+    ///
+    /// # Errors
+    /// [`Error::WrongPassword`], [`Error::TotpRequired`] and [`Error::WrongTotp`] if it has a second factor,
+    /// [`Error::TooManyAttempts`], or a failure below. If the gateway could not be told of the end of its sessions, that is no
+    /// error: they are gone, and nothing refreshes them.
+    pub async fn delete_account(&self, actor: Actor, password: &str, code: Option<&str>) -> Result<(), Error> {
+        let account = &self.step_up(actor, password).await?;
+        let attempt = self.0.attempts.begin(Target::StepUp(&actor.account.to_string())).await?;
+        let (now, id, subject) = (self.now(), account.id, account.id.to_string());
+        let deleted = AccountDeleted { account_id: id };
+        let clock = &*self.0.ports.clock;
+        let event =
+            &Event::new(&self.ids(), clock, SOURCE, ACCOUNT_DELETED, &subject, &deleted).map_err(DbError::from)?;
+        let ended = self
+            .db()
+            .transaction(|tx| async move {
+                second_factor(&tx, id, code, now).await?;
+                let mut ended = store::sessions::end_all(&tx, id, now).await?;
+                ended.extend(store::api_keys::of_account(&tx, id).await?.iter().map(|key| key.id));
+                store::mails::forget(&tx, &account.email.key()).await?;
+                store::audit::forget_all_of(&tx, id).await?;
+                store::accounts::delete(&tx, id).await?;
+                self.note(&tx, id, AuditKind::AccountDeleted, None, "").await?;
+                Outbox::append(&tx, event).await?;
+                Ok::<_, Error>(ended)
+            })
+            .await?;
+        attempt.was_right().await;
+        committed(&*self.0.ports.ring, [event]);
+        if let Err(error) = self.close(&ended).await {
+            tracing::warn!(account = %id, %error, "sessions of a deleted account could not be closed; they expire");
+        }
+        Ok(())
+    }
+
+    /// The outbox of this service.
+    pub(crate) fn outbox(&self) -> Outbox {
+        let ports = &self.0.ports;
+        Outbox::new(ports.db.clone(), Arc::clone(&ports.clock), Arc::clone(&ports.random))
+    }
+}

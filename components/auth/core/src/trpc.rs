@@ -1,0 +1,260 @@
+//! The procedures of tRPC, `/api/auth/<procedure>`: the use cases once more, in other words. Nothing is decided here.
+
+use crate::{
+    Auth, Credentials, Error, ProfileChange, Registration, SignedIn,
+    http::{
+        cookies::{self, REFRESH, cookie},
+        owner::{Owner, Program},
+    },
+    wire::{
+        AccountBody, ApiKeyBody, CodeBody, CodesBody, DeleteBody, DeviceBody, DisableBody, EmailBody, EntryBody,
+        ExportBody, HandleBody, IdBody, LoginBody, NewKeyBody, PasswordBody, ProfileBody, PublicBody, RefreshBody,
+        RefreshedBody, RegisterBody, ResetBody, SessionBody, SessionIdBody, SetupBody, SignedInBody, StepUpBody,
+        TokenBody, TokensBody, WholeKeyBody,
+    },
+};
+use axum::{
+    extract::State,
+    http::{HeaderMap, header},
+};
+use serde::Serialize;
+use vitrine_edge::Problem;
+use vitrine_identity::Caller;
+use vitrine_trpc::{Answer, Input, Router, TrpcError};
+
+/// What a procedure answers that has nothing to say: `{}`.
+#[derive(Debug, Serialize)]
+pub(crate) struct Nothing {}
+
+/// Entries of the audit log that one call answers.
+const AUDIT: u32 = 200;
+
+/// Passwords, codes and what makes sessions: tried once in a request, so that no batch gets around limits.
+const ONCE: [&str; 11] = [
+    "register",
+    "login",
+    "refresh",
+    "changePassword",
+    "resetPassword",
+    "requestPasswordReset",
+    "requestVerification",
+    "totp.begin",
+    "totp.confirm",
+    "totp.disable",
+    "deleteAccount",
+];
+
+impl From<Error> for TrpcError {
+    fn from(error: Error) -> Self {
+        Problem::from(error).into()
+    }
+}
+
+/// The procedures.
+pub(crate) fn procedures() -> Router<Auth> {
+    let router = Router::new()
+        .mutation("register", register)
+        .mutation("login", login)
+        .mutation("refresh", refresh)
+        .mutation("logout", logout)
+        .query("me", me)
+        .query("profile", profile)
+        .mutation("updateProfile", update_profile)
+        .mutation("changePassword", change_password)
+        .query("sessions", sessions)
+        .mutation("revokeSession", revoke_session)
+        .mutation("requestVerification", request_verification)
+        .mutation("verifyEmail", verify_email)
+        .mutation("requestPasswordReset", request_password_reset)
+        .mutation("resetPassword", reset_password)
+        .mutation("totp.begin", begin_totp)
+        .mutation("totp.confirm", confirm_totp)
+        .mutation("totp.disable", disable_totp)
+        .mutation("apiKeys.create", create_api_key)
+        .query("apiKeys.list", api_keys)
+        .mutation("apiKeys.revoke", revoke_api_key)
+        .query("audit", audit)
+        .query("exportData", export)
+        .mutation("deleteAccount", delete_account);
+    ONCE.into_iter().fold(router, Router::once_per_request)
+}
+
+/// An answer that sets these cookies.
+fn with_cookies<T>(value: T, cookies: &HeaderMap) -> Answer<T> {
+    let set = cookies.get_all(header::SET_COOKIE).iter();
+    set.fold(Answer::new(value), |answer, cookie| answer.with_header(header::SET_COOKIE, cookie.clone()))
+}
+
+fn entered(signed_in: SignedIn, as_cookies: bool) -> Answer<SignedInBody> {
+    let set = if as_cookies { cookies::of_login(&signed_in) } else { HeaderMap::new() };
+    with_cookies(SignedInBody::new(signed_in, !as_cookies), &set)
+}
+
+async fn register(
+    State(auth): State<Auth>,
+    program: Program,
+    Input(body): Input<RegisterBody>,
+) -> Result<Answer<SignedInBody>, Error> {
+    let registration = Registration {
+        email: &body.email,
+        handle: &body.handle,
+        password: &body.password,
+        display_name: body.display_name.as_deref(),
+    };
+    Ok(entered(auth.register(registration, &program.with(None)).await?, body.cookies))
+}
+
+async fn login(
+    State(auth): State<Auth>,
+    program: Program,
+    Input(body): Input<LoginBody>,
+) -> Result<Answer<SignedInBody>, Error> {
+    let credentials = Credentials { login: &body.login, password: &body.password, totp: body.totp.as_deref() };
+    Ok(entered(auth.login(credentials, &program.with(body.device_token)).await?, body.cookies))
+}
+
+async fn refresh(
+    State(auth): State<Auth>,
+    headers: HeaderMap,
+    Input(body): Input<RefreshBody>,
+) -> Result<Answer<RefreshedBody>, Error> {
+    let token = body.refresh_token.or_else(|| cookie(&headers, REFRESH)).ok_or(Error::InvalidRefresh)?;
+    let (_, tokens) = auth.refresh(&token).await?;
+    let set = if body.cookies { cookies::of_tokens(&tokens) } else { HeaderMap::new() };
+    Ok(with_cookies(RefreshedBody { tokens: TokensBody::new(tokens, !body.cookies) }, &set))
+}
+
+async fn logout(
+    State(auth): State<Auth>,
+    headers: HeaderMap,
+    Input(body): Input<RefreshBody>,
+) -> Result<Answer<Nothing>, Error> {
+    if let Some(token) = body.refresh_token.or_else(|| cookie(&headers, REFRESH)) {
+        auth.logout(&token).await?;
+    }
+    Ok(with_cookies(Nothing {}, &cookies::cleared()))
+}
+
+async fn me(State(auth): State<Auth>, caller: Caller) -> Result<AccountBody, Error> {
+    Ok(auth.account_of(&caller).await?.into())
+}
+
+async fn profile(State(auth): State<Auth>, Input(body): Input<HandleBody>) -> Result<PublicBody, Error> {
+    Ok(auth.profile(&body.handle).await?.into())
+}
+
+async fn update_profile(
+    State(auth): State<Auth>,
+    Owner(actor): Owner,
+    Input(body): Input<ProfileBody>,
+) -> Result<AccountBody, Error> {
+    let change = ProfileChange { display_name: body.display_name.as_deref(), bio: body.bio.as_deref() };
+    Ok(auth.update_profile(actor, change, |_| true).await?.into())
+}
+
+async fn change_password(
+    State(auth): State<Auth>,
+    Owner(actor): Owner,
+    Input(body): Input<PasswordBody>,
+) -> Result<Nothing, Error> {
+    auth.change_password(actor, &body.current_password, &body.new_password).await?;
+    Ok(Nothing {})
+}
+
+async fn sessions(State(auth): State<Auth>, Owner(actor): Owner) -> Result<Vec<SessionBody>, Error> {
+    let sessions = auth.sessions(actor).await?;
+    Ok(sessions.iter().map(|session| SessionBody::new(session, actor.session)).collect())
+}
+
+async fn revoke_session(
+    State(auth): State<Auth>,
+    Owner(actor): Owner,
+    Input(body): Input<SessionIdBody>,
+) -> Result<Nothing, Error> {
+    auth.revoke_session(actor, body.session_id).await?;
+    Ok(Nothing {})
+}
+
+async fn request_verification(State(auth): State<Auth>, Owner(actor): Owner) -> Result<Nothing, Error> {
+    auth.request_verification(actor).await?;
+    Ok(Nothing {})
+}
+
+async fn verify_email(State(auth): State<Auth>, Input(body): Input<TokenBody>) -> Result<Nothing, Error> {
+    auth.verify_email(&body.token).await?;
+    Ok(Nothing {})
+}
+
+async fn request_password_reset(State(auth): State<Auth>, Input(body): Input<EmailBody>) -> Result<Nothing, Error> {
+    auth.request_password_reset(&body.email).await?;
+    Ok(Nothing {})
+}
+
+async fn reset_password(State(auth): State<Auth>, Input(body): Input<ResetBody>) -> Result<DeviceBody, Error> {
+    Ok(DeviceBody { device_token: auth.reset_password(&body.token, &body.password).await? })
+}
+
+async fn begin_totp(
+    State(auth): State<Auth>,
+    Owner(actor): Owner,
+    Input(body): Input<StepUpBody>,
+) -> Result<SetupBody, Error> {
+    Ok(auth.begin_totp(actor, &body.password).await?.into())
+}
+
+async fn confirm_totp(
+    State(auth): State<Auth>,
+    Owner(actor): Owner,
+    Input(body): Input<CodeBody>,
+) -> Result<CodesBody, Error> {
+    Ok(CodesBody { recovery_codes: auth.confirm_totp(actor, &body.code).await? })
+}
+
+async fn disable_totp(
+    State(auth): State<Auth>,
+    Owner(actor): Owner,
+    Input(body): Input<DisableBody>,
+) -> Result<Nothing, Error> {
+    auth.disable_totp(actor, &body.password, &body.totp).await?;
+    Ok(Nothing {})
+}
+
+async fn create_api_key(
+    State(auth): State<Auth>,
+    Owner(actor): Owner,
+    Input(body): Input<NewKeyBody>,
+) -> Result<WholeKeyBody, Error> {
+    let (api_key, key) = auth.create_api_key(actor, &body.name, &body.scopes).await?;
+    Ok(WholeKeyBody { api_key: api_key.into(), key })
+}
+
+async fn api_keys(State(auth): State<Auth>, Owner(actor): Owner) -> Result<Vec<ApiKeyBody>, Error> {
+    Ok(auth.api_keys(actor).await?.into_iter().map(ApiKeyBody::from).collect())
+}
+
+async fn revoke_api_key(
+    State(auth): State<Auth>,
+    Owner(actor): Owner,
+    Input(body): Input<IdBody>,
+) -> Result<Nothing, Error> {
+    auth.revoke_api_key(actor, body.id).await?;
+    Ok(Nothing {})
+}
+
+async fn audit(State(auth): State<Auth>, Owner(actor): Owner) -> Result<Vec<EntryBody>, Error> {
+    let (entries, _) = auth.audit(actor, None, AUDIT).await?;
+    Ok(entries.into_iter().map(EntryBody::from).collect())
+}
+
+async fn export(State(auth): State<Auth>, Owner(actor): Owner) -> Result<ExportBody, Error> {
+    Ok(ExportBody::new(auth.export(actor).await?, actor.session))
+}
+
+async fn delete_account(
+    State(auth): State<Auth>,
+    Owner(actor): Owner,
+    Input(body): Input<DeleteBody>,
+) -> Result<Answer<Nothing>, Error> {
+    auth.delete_account(actor, &body.password, body.totp.as_deref()).await?;
+    Ok(with_cookies(Nothing {}, &cookies::cleared()))
+}

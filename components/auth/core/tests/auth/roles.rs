@@ -1,0 +1,73 @@
+//! Roles: who has which, and who gives them.
+
+use crate::support::{Answer, Fixture, fixture, is_problem};
+use axum::http::{Method, StatusCode};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+async fn set(fixture: &Fixture, token: &str, account: Uuid, roles: Value) -> Answer {
+    let path = format!("/api/v1/auth/admin/accounts/{account}/roles");
+    fixture.act(Method::PUT, token, &path, &json!({ "roles": roles })).await
+}
+
+#[tokio::test]
+async fn the_first_admin_is_who_verifies_the_address_of_the_deployment() {
+    let fixture = fixture().await;
+    let other = fixture.verified("ada").await.account.id;
+    let root = fixture.register("root").await;
+    let roles = |token: String| {
+        let fixture = &fixture;
+        async move { fixture.me(Some(&format!("Bearer {token}"))).await.body["roles"].clone() }
+    };
+    assert_eq!(roles(root.tokens.access_token.clone()).await, json!(["user"]), "not before it is verified");
+    fixture.auth.verify_email(&fixture.secret("root@example.org").await).await.unwrap();
+    assert_eq!(roles(root.tokens.access_token.clone()).await, json!(["user", "admin"]));
+    let next = fixture.refresh(&root.tokens.refresh_token).await.text("/tokens/accessToken");
+    assert!(fixture.verifier.verify(&next).unwrap().has_role("admin"));
+    // Another one with that address, later, is the first no more.
+    set(&fixture, &next, other, json!(["admin"])).await;
+    fixture.db.execute("DELETE FROM accounts WHERE handle = 'root'", []).await.unwrap();
+    let again = fixture.verified("root").await;
+    assert_eq!(roles(again.tokens.access_token).await, json!(["user"]));
+}
+
+#[tokio::test]
+async fn admins_give_and_take_roles_and_tokens_follow() {
+    let fixture = fixture().await;
+    let admin = fixture.verified("root").await;
+    let ada = fixture.register("ada").await;
+    let session = fixture.session_of(&ada.tokens.access_token);
+    let answer =
+        set(&fixture, &admin.tokens.access_token, ada.account.id, json!(["moderator", "seller", "seller"])).await;
+    assert_eq!((answer.status, &answer.body["roles"]), (StatusCode::OK, &json!(["user", "seller", "moderator"])));
+    // What the old token says is true no more, so the gateway refuses it; the session goes on.
+    assert!(!fixture.live.is_live(session).await.unwrap());
+    let next = fixture.refresh(&ada.tokens.refresh_token).await.text("/tokens/accessToken");
+    assert_eq!(fixture.session_of(&next), session);
+    assert!(fixture.verifier.verify(&next).unwrap().has_role("moderator"));
+    let answer = set(&fixture, &admin.tokens.access_token, ada.account.id, json!([])).await;
+    assert_eq!(answer.body["roles"], json!(["user"]));
+}
+
+#[tokio::test]
+async fn nobody_else_does() {
+    let fixture = fixture().await;
+    let admin = fixture.verified("root").await;
+    let (admin_id, admin) = (admin.account.id, admin.tokens.access_token);
+    let ada = fixture.register("ada").await;
+    let (ada_id, token) = (ada.account.id, ada.tokens.access_token);
+    for roles in [json!(["admin"]), json!([])] {
+        is_problem(&set(&fixture, &token, ada_id, roles).await, StatusCode::FORBIDDEN);
+    }
+    let path = format!("/api/v1/auth/admin/accounts/{ada_id}/roles");
+    let nobody = fixture.call(Method::PUT, &path, &[], &json!({ "roles": ["admin"] })).await;
+    is_problem(&nobody, StatusCode::UNAUTHORIZED);
+    is_problem(&set(&fixture, &admin, ada_id, json!(["root"])).await, StatusCode::UNPROCESSABLE_ENTITY);
+    is_problem(&set(&fixture, &admin, Uuid::nil(), json!(["admin"])).await, StatusCode::NOT_FOUND);
+    is_problem(&set(&fixture, &admin, admin_id, json!(["user"])).await, StatusCode::FORBIDDEN);
+    // An admin who was one when the token was signed, and is no more.
+    assert_eq!(set(&fixture, &admin, ada_id, json!(["admin"])).await.status, StatusCode::OK);
+    let other = fixture.refresh(&ada.tokens.refresh_token).await.text("/tokens/accessToken");
+    assert_eq!(set(&fixture, &other, admin_id, json!(["user"])).await.status, StatusCode::OK);
+    is_problem(&set(&fixture, &admin, ada_id, json!(["user"])).await, StatusCode::FORBIDDEN);
+}
