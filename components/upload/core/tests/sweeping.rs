@@ -125,6 +125,21 @@ async fn what_a_sweep_that_died_has_left_is_swept() {
 }
 
 #[tokio::test]
+async fn an_upload_that_breaks_off_after_it_was_swept_leaves_nothing() {
+    let app = App::new().await;
+    let (upload, clock) = (app.upload.clone(), app.clock.clone());
+    let swept = stream::once(async move {
+        clock.advance(Duration::from_secs(3601));
+        upload.sweep().await.unwrap();
+        Err(std::io::Error::other("the sender went away"))
+    });
+    let body = stream::iter([Ok(Bytes::from(vec![1; 300_000]))]).chain(swept);
+    let response = app.upload(1, "", Body::from_stream(body)).await;
+    assert_eq!(response.status(), StatusCode::BAD_REQUEST);
+    assert_nothing_is_left(&app).await;
+}
+
+#[tokio::test]
 async fn what_was_received_is_not_swept() {
     let app = App::new().await;
     let (photo, _) = app.received(1).await;
