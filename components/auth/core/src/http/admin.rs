@@ -1,6 +1,6 @@
 //! What operators and admins do.
 
-use super::{NO_STORE, owner::Owner};
+use super::{NO_STORE, owner::Admin};
 use crate::wire::{AccountBody, MailBody, MailboxBody, RolesBody};
 use crate::{Auth, Role};
 use axum::{extract::State, response::IntoResponse};
@@ -57,7 +57,7 @@ pub(super) async fn mailbox(
 ))]
 pub(super) async fn set_roles(
     State(auth): State<Auth>,
-    Owner(actor): Owner,
+    Admin(actor): Admin,
     Path(id): Path<Uuid>,
     Json(body): Json<RolesBody>,
 ) -> Result<impl IntoResponse, Problem> {

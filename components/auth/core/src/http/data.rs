@@ -1,6 +1,9 @@
 //! What has happened, all that is held, and the end of it.
 
-use super::{NO_STORE, cookies, owner::Owner};
+use super::{
+    NO_STORE, cookies,
+    owner::{Admin, Owner},
+};
 use crate::wire::{AuditPage, Before, DeleteBody, EntryBody, ExportBody};
 use crate::{AuditEntry, Auth};
 use axum::{
@@ -59,7 +62,7 @@ pub(super) async fn audit(
 ))]
 pub(super) async fn audit_of(
     State(auth): State<Auth>,
-    Owner(actor): Owner,
+    Admin(actor): Admin,
     Query(query): Query<AuditOfQuery>,
 ) -> Result<Response, Problem> {
     let before = query.cursor.map(|Cursor(before)| before.entry);

@@ -23,6 +23,20 @@ impl FromRequestParts<Auth> for Owner {
     }
 }
 
+/// Who is logged in and an admin: asked before the body is read, so that nobody else learns what admins may send.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Admin(pub(crate) Actor);
+
+impl FromRequestParts<Auth> for Admin {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, auth: &Auth) -> Result<Self, Problem> {
+        let Owner(actor) = Owner::from_request_parts(parts, auth).await?;
+        auth.admin(actor).await?;
+        Ok(Self(actor))
+    }
+}
+
 /// The program that is used, by its headers.
 #[derive(Debug, Clone)]
 pub(crate) struct Program(Client);

@@ -9,7 +9,7 @@ impl Auth {
     ///
     /// # Errors
     /// [`Error::NotAllowed`], or a failure below.
-    pub(super) async fn admin(&self, actor: Actor) -> Result<Account, Error> {
+    pub(crate) async fn admin(&self, actor: Actor) -> Result<Account, Error> {
         let account = self.account(actor).await?;
         match account.has_role(Role::Admin) {
             true => Ok(account),

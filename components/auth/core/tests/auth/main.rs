@@ -1,6 +1,7 @@
 //! Auth from outside: its use cases and its routes, on a real database.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test that cannot go on has failed")]
 
+mod access;
 mod api_keys;
 mod cookies;
 mod data;
