@@ -61,9 +61,9 @@ async fn without_a_store_nothing_passes() {
     if std::env::var("VITRINE_BINDING").is_ok_and(|binding| binding == "servers") {
         return;
     }
-    for left in [r#"sqlite_databases = ["kv-limits"]"#, r#"sqlite_databases = ["kv-sessions"]"#] {
-        let (world, running) = twin(STORES, left);
-        assert_eq!(answers(&world, UPLOAD).await, 500, "{left}: {}", running.log());
-        assert!(running.log().contains("the service cannot start"), "{left}: {}", running.log());
+    for (granted, missing) in [("kv-limits", "kv-sessions"), ("kv-sessions", "kv-limits")] {
+        let (world, running) = twin(STORES, &format!(r#"sqlite_databases = ["{granted}"]"#));
+        assert_eq!(answers(&world, UPLOAD).await, 503, "without {missing}: {}", running.log());
+        assert!(running.log().contains(&format!("database `{missing}`")), "without {missing}: {}", running.log());
     }
 }
