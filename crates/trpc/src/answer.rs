@@ -167,3 +167,17 @@ fn caching(outcomes: &[Outcome]) -> Option<&HeaderValue> {
     let first = all.next()??;
     all.all(|other| other == Some(first)).then_some(first)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json, value::RawValue};
+
+    #[test]
+    fn a_value_is_one_line_whatever_it_was_before() {
+        let raw = RawValue::from_string("{\"a\":\n[1,\r\n\"\\n\"]}".to_owned()).unwrap();
+        let line = line(&raw).unwrap();
+        assert!(!line.contains(['\n', '\r']), "{line:?}");
+        assert_eq!(serde_json::from_str::<Value>(&line).unwrap(), json!({ "a": [1, "\n"] }));
+    }
+}
