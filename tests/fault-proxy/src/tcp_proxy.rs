@@ -2,6 +2,7 @@
 
 use anyhow::{Context as _, Result};
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream, tcp::OwnedReadHalf, tcp::OwnedWriteHalf},
@@ -18,9 +19,9 @@ pub enum TcpFault {
     Down,
     /// No byte passes any more, and none is closed, as by a network that is cut.
     Stall,
-    /// The next answer is lost, and its connection is closed instead: the server has done what it was asked for. After
-    /// that, bytes pass.
-    LoseAnswer,
+    /// The next answer to a request that holds this text is lost, and its connection is closed instead: the server has done
+    /// what it was asked for. After that, bytes pass.
+    LoseAnswerTo(&'static str),
 }
 
 /// Passes connections on to one server.
@@ -101,9 +102,10 @@ async fn connect(client: TcpStream, server: String, fault: watch::Sender<TcpFaul
         faults.wait_for(|fault| *fault != TcpFault::Stall).await.ok()?;
         let server = TcpStream::connect(server).await.ok()?;
         let ((from_client, to_client), (from_server, to_server)) = (client.into_split(), server.into_split());
+        let asked = AtomicBool::new(false);
         tokio::select! {
-            () = pass(from_client, to_server, &fault, false) => {}
-            () = pass(from_server, to_client, &fault, true) => {}
+            () = pass(from_client, to_server, &fault, |bytes| note(&fault, bytes, &asked)) => {}
+            () = pass(from_server, to_client, &fault, |_| lost(&fault, &asked)) => {}
         }
         Some(())
     };
@@ -113,23 +115,37 @@ async fn connect(client: TcpStream, server: String, fault: watch::Sender<TcpFaul
     }
 }
 
-async fn pass(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, fault: &watch::Sender<TcpFault>, answers: bool) {
+/// Passes bytes on in one direction until `ends` says so.
+async fn pass(
+    mut from: OwnedReadHalf,
+    mut to: OwnedWriteHalf,
+    fault: &watch::Sender<TcpFault>,
+    ends: impl Fn(&[u8]) -> bool,
+) {
     let (mut faults, mut buffer) = (fault.subscribe(), vec![0; 16 * 1024]);
     while let Ok(read @ 1..) = from.read(&mut buffer).await {
         let unstalled = faults.wait_for(|fault| *fault != TcpFault::Stall).await.is_ok();
-        if !unstalled || (answers && lost(fault)) {
-            break;
-        }
-        if to.write_all(buffer.get(..read).unwrap_or_default()).await.is_err() {
+        let bytes = buffer.get(..read).unwrap_or_default();
+        if !unstalled || ends(bytes) || to.write_all(bytes).await.is_err() {
             break;
         }
     }
 }
 
+/// Notes that what is asked here is what the answer is to be lost of; nothing ends.
+fn note(fault: &watch::Sender<TcpFault>, bytes: &[u8], asked: &AtomicBool) -> bool {
+    if let TcpFault::LoseAnswerTo(text) = *fault.borrow()
+        && String::from_utf8_lossy(bytes).contains(text)
+    {
+        asked.store(true, Ordering::SeqCst);
+    }
+    false
+}
+
 /// Whether this answer is the one to lose.
-fn lost(fault: &watch::Sender<TcpFault>) -> bool {
+fn lost(fault: &watch::Sender<TcpFault>, asked: &AtomicBool) -> bool {
     fault.send_if_modified(|fault| {
-        let lose = *fault == TcpFault::LoseAnswer;
+        let lose = matches!(fault, TcpFault::LoseAnswerTo(_)) && asked.load(Ordering::SeqCst);
         if lose {
             *fault = TcpFault::Pass;
         }

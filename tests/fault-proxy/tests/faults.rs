@@ -89,7 +89,7 @@ async fn connections_are_closed_or_stand_still() {
     proxy.set(TcpFault::Pass);
     let mut other = TcpStream::connect(proxy.address()).await.unwrap();
     assert!(answer(&mut other).await.unwrap());
-    proxy.set(TcpFault::LoseAnswer);
+    proxy.set(TcpFault::LoseAnswerTo(""));
     assert!(!answer(&mut other).await.unwrap_or(false));
     proxy.closed().await;
     let mut other = TcpStream::connect(proxy.address()).await.unwrap();
