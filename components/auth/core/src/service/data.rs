@@ -65,7 +65,8 @@ impl Auth {
     /// [`Error::TooManyAttempts`], or a failure below. If the gateway could not be told of the end of its sessions, that is no
     /// error: they are gone, and nothing refreshes them.
     pub async fn delete_account(&self, actor: Actor, password: &str, code: Option<&str>) -> Result<(), Error> {
-        let account = &self.step_up(actor, password).await?;
+        let shown = &self.step_up(actor, password).await?;
+        let account = &shown.account;
         let attempt = self.0.attempts.begin(Target::StepUp(&actor.account.to_string())).await?;
         let (now, id, subject) = (self.now(), account.id, account.id.to_string());
         let deleted = AccountDeleted { account_id: id };
@@ -75,6 +76,7 @@ impl Auth {
         let ended = self
             .db()
             .transaction(|tx| async move {
+                shown.holds(&tx).await?;
                 second_factor(&tx, id, code, now).await?;
                 let mut ended = store::sessions::end_all(&tx, id, now).await?;
                 ended.extend(store::api_keys::of_account(&tx, id).await?.iter().map(|key| key.id));

@@ -12,6 +12,7 @@ mod keys;
 mod mail;
 mod passwords;
 mod profiles;
+mod racing;
 mod recovering;
 mod refreshing;
 mod roles;
