@@ -40,11 +40,22 @@ async fn admins_give_and_take_roles_and_tokens_follow() {
     let answer =
         set(&fixture, &admin.tokens.access_token, ada.account.id, json!(["moderator", "seller", "seller"])).await;
     assert_eq!((answer.status, &answer.body["roles"]), (StatusCode::OK, &json!(["user", "seller", "moderator"])));
-    // What the old token says is true no more, so the gateway refuses it; the session goes on.
+    // What the old token says is true no more, so it is refused everywhere, also once the session has gone on.
     assert!(!fixture.live.is_live(session).await.unwrap());
-    let next = fixture.refresh(&ada.tokens.refresh_token).await.text("/tokens/accessToken");
-    assert_eq!(fixture.session_of(&next), session);
-    assert!(fixture.verifier.verify(&next).unwrap().has_role("moderator"));
+    let next = fixture.refresh(&ada.tokens.refresh_token).await;
+    let (token, refresh) = (next.text("/tokens/accessToken"), next.text("/tokens/refreshToken"));
+    assert!(fixture.live.is_live(fixture.session_of(&token)).await.unwrap());
+    assert!(fixture.verifier.verify(&token).unwrap().has_role("moderator"));
+    assert!(!fixture.live.is_live(session).await.unwrap());
+    is_problem(&fixture.me(Some(&format!("Bearer {}", ada.tokens.access_token))).await, StatusCode::UNAUTHORIZED);
+    let sessions = fixture.act(Method::GET, &token, "/api/v1/auth/sessions", &Value::Null).await;
+    assert_eq!(sessions.body["items"].as_array().unwrap().len(), 1);
+    assert_eq!(sessions.body["items"][0]["current"], true);
+    assert_eq!(fixture.refresh(&refresh).await.status, StatusCode::OK);
+    // A token that was used before the change ends the family all the same.
+    fixture.clock.advance(std::time::Duration::from_secs(11));
+    is_problem(&fixture.refresh(&ada.tokens.refresh_token).await, StatusCode::UNAUTHORIZED);
+    assert!(!fixture.live.is_live(fixture.session_of(&token)).await.unwrap());
     let answer = set(&fixture, &admin.tokens.access_token, ada.account.id, json!([])).await;
     assert_eq!(answer.body["roles"], json!(["user"]));
 }
@@ -53,7 +64,7 @@ async fn admins_give_and_take_roles_and_tokens_follow() {
 async fn nobody_else_does() {
     let fixture = fixture().await;
     let admin = fixture.verified("root").await;
-    let (admin_id, admin) = (admin.account.id, admin.tokens.access_token);
+    let (admin_id, admin, refresh) = (admin.account.id, admin.tokens.access_token, admin.tokens.refresh_token);
     let ada = fixture.register("ada").await;
     let (ada_id, token) = (ada.account.id, ada.tokens.access_token);
     for roles in [json!(["admin"]), json!([])] {
@@ -69,5 +80,23 @@ async fn nobody_else_does() {
     assert_eq!(set(&fixture, &admin, ada_id, json!(["admin"])).await.status, StatusCode::OK);
     let other = fixture.refresh(&ada.tokens.refresh_token).await.text("/tokens/accessToken");
     assert_eq!(set(&fixture, &other, admin_id, json!(["user"])).await.status, StatusCode::OK);
+    is_problem(&set(&fixture, &admin, ada_id, json!(["user"])).await, StatusCode::UNAUTHORIZED);
+    let admin = fixture.refresh(&refresh).await.text("/tokens/accessToken");
     is_problem(&set(&fixture, &admin, ada_id, json!(["user"])).await, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn tokens_of_api_keys_do_not_outlive_a_change_of_roles() {
+    let fixture = fixture().await;
+    let admin = fixture.verified("root").await.tokens.access_token;
+    let ada = fixture.register("ada").await;
+    let body = json!({ "name": "a script", "scopes": ["photos:read"], "password": crate::support::PASSWORD });
+    let made = fixture.act(Method::POST, &ada.tokens.access_token, "/api/v1/auth/api-keys", &body).await;
+    let (token, _) = fixture.auth.exchange(&made.text("/key")).await.unwrap();
+    let id = fixture.session_of(&token);
+    assert!(fixture.live.is_live(id).await.unwrap());
+    set(&fixture, &admin, ada.account.id, json!(["seller"])).await;
+    assert!(!fixture.live.is_live(id).await.unwrap());
+    let (token, _) = fixture.auth.exchange(&made.text("/key")).await.unwrap();
+    assert!(fixture.verifier.verify(&token).unwrap().has_role("seller"));
 }
