@@ -159,6 +159,9 @@ impl Gateway {
         if Cors::is_preflight(&parts.method, &parts.headers) {
             return self.cors.preflight(&parts.headers);
         }
+        if route.is_too_long(parts.uri.path()) {
+            return Err(Error::BadRequest("A batch may hold 10 calls."));
+        }
         let attempts = route.attempts(&parts.method, parts.uri.path());
         if attempts > 0 {
             self.count(Policy::Login, &address::counted(client), attempts, standings).await?;

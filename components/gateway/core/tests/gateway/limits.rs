@@ -150,3 +150,19 @@ async fn no_limit_is_told_where_there_is_none() {
     let answer = Deployment::new().await.gateway().get("/api/v1/photos", &[]).await;
     assert_eq!((answer.status, answer.header("ratelimit"), answer.header("ratelimit-policy")), (200, "", ""));
 }
+
+#[tokio::test]
+async fn a_batch_of_hundreds_uses_nothing_up() {
+    let gateway = Deployment::new().await.set("limit_login", "10/60").gateway();
+    for comma in [",", "%2C", "%2c"] {
+        let path = format!("/api/auth/login{}?batch=1", format!("{comma}login").repeat(499));
+        let answer = gateway.ask(Method::POST, &path, &[]).await;
+        assert_eq!((answer.status, answer.json()["error"]["data"]["code"].as_str()), (400, Some("BAD_REQUEST")));
+        let eleven = format!("/api/auth/me{}?batch=1", format!("{comma}me").repeat(10));
+        assert_eq!(gateway.get(&eleven, &[]).await.status, 400);
+    }
+    assert!(gateway.came().is_empty());
+    let ten = format!("/api/auth/login{}?batch=1", ",login".repeat(9));
+    assert_eq!(gateway.ask(Method::POST, &ten, &[]).await.status, 200);
+    assert_eq!(gateway.ask(Method::POST, LOGIN, &[]).await.status, 429);
+}
