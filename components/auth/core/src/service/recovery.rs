@@ -76,8 +76,10 @@ impl Auth {
         self.note(tx, id, AuditKind::RolesChanged, None, "user, admin: the first admin").await
     }
 
-    /// Changes the password of the account that a secret was sent to. All its sessions end. Gives back what makes the device
-    /// known from which that was done, so that guesses of others do not keep it from logging in.
+    /// Changes the password of the account that a secret was sent to. All its sessions end, and its API keys: whoever knew the
+    /// password before may have made some. Reading the mail shows whose the address is, too; whoever had the account before that
+    /// was shown may have been somebody else, so that one's second factor goes. Gives back what makes the device known from which
+    /// that was done, so that guesses of others do not keep it from logging in.
     ///
     /// # Errors
     /// [`Error::InvalidToken`], [`Error::Invalid`] if the password is not acceptable, after which the secret is still good,
@@ -98,12 +100,23 @@ impl Auth {
                 if to.is_none_or(|to| to.account != account.id) {
                     return Err(Error::InvalidToken);
                 }
+                let verified = store::accounts::find(&tx, account.id).await?.ok_or(Error::InvalidToken)?.email_verified;
+                if !verified {
+                    store::totp::remove(&tx, account.id).await?;
+                    store::accounts::set_verified(&tx, account.id).await?;
+                    self.note(&tx, account.id, AuditKind::EmailVerified, None, "").await?;
+                }
                 store::accounts::set_password(&tx, account.id, password_hash).await?;
                 store::devices::forget(&tx, account.id).await?;
                 store::devices::seen(&tx, device_hash, account.id, now).await?;
                 self.queue_mail(&tx, MailKind::PasswordChanged, &account.email.key()).await?;
                 self.note(&tx, account.id, AuditKind::PasswordReset, None, "").await?;
-                Ok(store::sessions::end_all(&tx, account.id, now).await?)
+                let mut ended = store::sessions::end_all(&tx, account.id, now).await?;
+                for key in store::api_keys::remove_all(&tx, account.id).await? {
+                    self.note(&tx, account.id, AuditKind::ApiKeyRevoked, Some(key), "the password was reset").await?;
+                    ended.push(key);
+                }
+                Ok(ended)
             })
             .await?;
         tracing::info!(account = %account.id, ended = ended.len(), "password reset");
