@@ -224,7 +224,7 @@ async fn create_api_key(
     Owner(actor): Owner,
     Input(body): Input<NewKeyBody>,
 ) -> Result<WholeKeyBody, Error> {
-    let (api_key, key) = auth.create_api_key(actor, &body.name, &body.scopes).await?;
+    let (api_key, key) = auth.create_api_key(actor, &body.password, &body.name, &body.scopes).await?;
     Ok(WholeKeyBody { api_key: api_key.into(), key })
 }
 
