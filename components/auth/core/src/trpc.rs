@@ -4,7 +4,7 @@ use crate::{
     Auth, Credentials, Error, ProfileChange, Registration, SignedIn,
     http::{
         cookies::{self, REFRESH, cookie},
-        owner::{Owner, Program},
+        owner::{Owner, Perhaps, Program},
     },
     wire::{
         AccountBody, ApiKeyBody, CodeBody, CodesBody, DeleteBody, DeviceBody, DisableBody, EmailBody, EntryBody,
@@ -180,8 +180,12 @@ async fn request_verification(State(auth): State<Auth>, Owner(actor): Owner) -> 
     Ok(Nothing {})
 }
 
-async fn verify_email(State(auth): State<Auth>, Input(body): Input<TokenBody>) -> Result<Nothing, Error> {
-    auth.verify_email(&body.token).await?;
+async fn verify_email(
+    State(auth): State<Auth>,
+    Perhaps(by): Perhaps,
+    Input(body): Input<TokenBody>,
+) -> Result<Nothing, Error> {
+    auth.verify_email(&body.token, by).await?;
     Ok(Nothing {})
 }
 

@@ -40,11 +40,11 @@ impl Auth {
         Ok(())
     }
 
-    /// Notes that the address is the account's own, by the secret that was sent to it.
+    /// Notes that the address is the account's own, by the secret that was sent to it. `by` is who is logged in and brings it.
     ///
     /// # Errors
     /// [`Error::InvalidToken`], or a failure below.
-    pub async fn verify_email(&self, token: &str) -> Result<(), Error> {
+    pub async fn verify_email(&self, token: &str, by: Option<Actor>) -> Result<(), Error> {
         let (hash, now) = (&digest(token), self.now());
         let account = self
             .db()
@@ -56,7 +56,9 @@ impl Auth {
                     return Err(Error::InvalidToken);
                 }
                 store::accounts::set_verified(&tx, account.id).await?;
-                self.make_first_admin(&tx, account.id, &account.email).await?;
+                if by.is_some_and(|by| by.account == account.id) {
+                    self.make_first_admin(&tx, account.id, &account.email).await?;
+                }
                 self.note(&tx, account.id, AuditKind::EmailVerified, None, "").await?;
                 Ok(account.id)
             })
@@ -65,9 +67,12 @@ impl Auth {
         Ok(())
     }
 
-    /// Makes who has verified the address of the first admin one, unless there is an admin.
+    /// Makes who has verified the address of the first admin one, unless there is an admin. Anybody may have registered with that
+    /// address, so reading its mail is not enough: who does that must have the account too, by a session of it, or by
+    /// choosing its password. And the address is the one that the deployment names, not one that is only alike.
     async fn make_first_admin(&self, tx: &Transaction, id: uuid::Uuid, email: &Email) -> Result<(), DbError> {
-        let named = self.0.settings.first_admin.as_ref().is_some_and(|first| first.key() == email.key());
+        let named = self.0.settings.first_admin.as_ref();
+        let named = named.is_some_and(|first| first.as_str().eq_ignore_ascii_case(email.as_str()));
         if !named || store::accounts::any_admin(tx).await? {
             return Ok(());
         }
@@ -107,6 +112,7 @@ impl Auth {
                     self.note(&tx, account.id, AuditKind::EmailVerified, None, "").await?;
                 }
                 store::accounts::set_password(&tx, account.id, password_hash).await?;
+                self.make_first_admin(&tx, account.id, &account.email).await?;
                 store::devices::forget(&tx, account.id).await?;
                 store::devices::seen(&tx, device_hash, account.id, now).await?;
                 self.queue_mail(&tx, MailKind::PasswordChanged, &account.email.key()).await?;

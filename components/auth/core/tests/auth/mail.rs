@@ -61,7 +61,7 @@ async fn a_mail_server_that_is_away_loses_nothing() {
     assert_eq!(fixture.count("SELECT attempt AS n FROM mails").await, 20);
     *fixture.post.failure.lock().unwrap() = None;
     assert_eq!(fixture.subjects(ADA).await, ["Confirm your e-mail address"]);
-    fixture.auth.verify_email(&fixture.secret(ADA).await).await.unwrap();
+    fixture.auth.verify_email(&fixture.secret(ADA).await, None).await.unwrap();
 }
 
 #[tokio::test]

@@ -330,11 +330,13 @@ impl Fixture {
         text.split("?token=").nth(1).unwrap().split_whitespace().next().unwrap().to_owned()
     }
 
-    /// Registers `handle`, and verifies its address.
+    /// Registers `handle`, and verifies its address in the session of that.
     pub(crate) async fn verified(&self, handle: &str) -> SignedIn {
         let signed_in = self.register(handle).await;
         let secret = self.secret(&format!("{handle}@example.org")).await;
-        self.auth.verify_email(&secret).await.unwrap();
+        let caller = self.verifier.verify(&signed_in.tokens.access_token).unwrap();
+        let actor = self.auth.actor(&caller).await.unwrap();
+        self.auth.verify_email(&secret, Some(actor)).await.unwrap();
         signed_in
     }
 
