@@ -223,7 +223,11 @@ impl Gateway {
             Presented::Nothing => return Ok(None),
             Presented::Token(token) | Presented::Cookie(token) => token.into(),
             Presented::ApiKey(key) => match self.api_keys.remembered(key) {
-                Some(token) => token,
+                // A key outlives what ends its tokens, such as a change of roles: then there is another one.
+                Some(token) => match self.verify(&token).await {
+                    Err(Error::InvalidToken) => self.exchange(key, id, client, standings).await?,
+                    verified => return verified.map(|caller| Some((token, caller))),
+                },
                 None => self.exchange(key, id, client, standings).await?,
             },
             Presented::Unreadable => return Err(Error::InvalidToken),

@@ -64,16 +64,20 @@ impl Auth {
         Ok(store::api_keys::of_account(self.db(), actor.account).await?)
     }
 
-    /// Ends a key of the caller's, and the tokens that were made from it.
+    /// Ends a key of the caller's, and the tokens that were made from it. If the gateway could not be told of that, the next
+    /// call tells it.
     ///
     /// # Errors
     /// [`Error::NotFound`] also for a key of somebody else; or a failure below.
     pub async fn revoke_api_key(&self, actor: Actor, key: Uuid) -> Result<(), Error> {
+        let now = self.now();
         self.db()
             .transaction(|tx| async move {
                 if !store::api_keys::remove(&tx, key, actor.account).await? {
-                    return Err(Error::NotFound("API key"));
+                    let left = store::closing::is_left(&tx, key, actor.account).await?;
+                    return if left { Ok(()) } else { Err(Error::NotFound("API key")) };
                 }
+                store::closing::add(&tx, actor.account, &[key], now).await?;
                 Ok(self.note(&tx, actor.account, AuditKind::ApiKeyRevoked, Some(key), "").await?)
             })
             .await?;

@@ -63,7 +63,7 @@ impl Auth {
     /// # Errors
     /// [`Error::WrongPassword`], [`Error::TotpRequired`] and [`Error::WrongTotp`] if it has a second factor,
     /// [`Error::TooManyAttempts`], or a failure below. If the gateway could not be told of the end of its sessions, that is no
-    /// error: they are gone, and nothing refreshes them.
+    /// error: it is told later.
     pub async fn delete_account(&self, actor: Actor, password: &str, code: Option<&str>) -> Result<(), Error> {
         let shown = &self.step_up(actor, password).await?;
         let account = &shown.account;
@@ -80,6 +80,7 @@ impl Auth {
                 second_factor(&tx, id, code, now).await?;
                 let mut ended = store::sessions::end_all(&tx, id, now).await?;
                 ended.extend(store::api_keys::of_account(&tx, id).await?.iter().map(|key| key.id));
+                store::closing::add(&tx, id, &ended, now).await?;
                 store::mails::forget(&tx, &account.email.key()).await?;
                 store::audit::forget_all_of(&tx, id).await?;
                 store::accounts::delete(&tx, id).await?;
@@ -90,9 +91,7 @@ impl Auth {
             .await?;
         attempt.was_right().await;
         committed(&*self.0.ports.ring, [event]);
-        if let Err(error) = self.close(&ended).await {
-            tracing::warn!(account = %id, %error, "sessions of a deleted account could not be closed; they expire");
-        }
+        self.close_or_later(&ended).await;
         Ok(())
     }
 

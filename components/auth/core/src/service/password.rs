@@ -70,10 +70,13 @@ impl Auth {
                 store::devices::forget(&tx, actor.account).await?;
                 self.queue_mail(&tx, MailKind::PasswordChanged, key).await?;
                 self.note(&tx, actor.account, AuditKind::PasswordChanged, Some(actor.session), "").await?;
-                Ok::<_, Error>(store::sessions::end_others(&tx, actor.account, actor.session, now).await?)
+                let ended = store::sessions::end_others(&tx, actor.account, actor.session, now).await?;
+                store::closing::add(&tx, actor.account, &ended, now).await?;
+                Ok::<_, Error>(ended)
             })
             .await?;
         tracing::info!(account = %actor.account, ended = ended.len(), "password changed");
-        self.close(&ended).await
+        self.close_or_later(&ended).await;
+        Ok(())
     }
 }

@@ -122,11 +122,12 @@ impl Auth {
                     self.note(&tx, account.id, AuditKind::ApiKeyRevoked, Some(key), "the password was reset").await?;
                     ended.push(key);
                 }
+                store::closing::add(&tx, account.id, &ended, now).await?;
                 Ok(ended)
             })
             .await?;
         tracing::info!(account = %account.id, ended = ended.len(), "password reset");
-        self.close(&ended).await?;
+        self.close_or_later(&ended).await;
         Ok(device.as_str().to_owned())
     }
 }

@@ -46,11 +46,12 @@ impl Auth {
                     ended.push(session.id);
                 }
                 ended.extend(store::api_keys::of_account(&tx, account).await?.iter().map(|key| key.id));
+                store::closing::add(&tx, account, &ended, now).await?;
                 Ok::<_, Error>((changed, ended))
             })
             .await?;
         tracing::warn!(%account, admin = %actor.account, roles = Role::to_json(roles), "roles were changed");
-        self.close(&ended).await?;
+        self.close_or_later(&ended).await;
         Ok(changed)
     }
 }

@@ -56,12 +56,14 @@ impl Auth {
                 store::totp::use_step(&tx, actor.account, step).await?;
                 store::totp::set_codes(&tx, actor.account, hashes).await?;
                 self.note(&tx, actor.account, AuditKind::TotpEnabled, Some(actor.session), "").await?;
-                Ok::<_, Error>(store::sessions::end_others(&tx, actor.account, actor.session, now).await?)
+                let ended = store::sessions::end_others(&tx, actor.account, actor.session, now).await?;
+                store::closing::add(&tx, actor.account, &ended, now).await?;
+                Ok::<_, Error>(ended)
             })
             .await?;
         attempt.was_right().await;
         tracing::info!(account = %actor.account, "second factor set up");
-        self.close(&ended).await?;
+        self.close_or_later(&ended).await;
         Ok(codes)
     }
 

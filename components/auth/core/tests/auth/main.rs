@@ -3,6 +3,7 @@
 
 mod access;
 mod api_keys;
+mod closing;
 mod cookies;
 mod data;
 mod documented;
