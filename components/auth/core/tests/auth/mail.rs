@@ -112,3 +112,16 @@ async fn nobody_is_buried_in_mail() {
     let resets = fixture.subjects(ADA).await.into_iter().filter(|subject| subject.starts_with("Choose")).count();
     assert_eq!(resets, 5);
 }
+
+#[tokio::test]
+async fn a_mail_whose_account_cannot_be_read_keeps_no_other_waiting() {
+    let fixture = fixture().await;
+    fixture.register("ada").await;
+    fixture.db.execute("UPDATE accounts SET roles = 'nothing'", []).await.unwrap();
+    fixture.clock.advance(Duration::from_secs(1));
+    fixture.register("bob").await;
+    assert_eq!(fixture.auth.deliver_mail().await, Ok(2));
+    assert_eq!(fixture.subjects("bob@example.org").await, ["Confirm your e-mail address"]);
+    let given_up = "SELECT COUNT(*) AS n FROM mails WHERE next_at IS NULL AND last_error IS NOT NULL";
+    assert_eq!(fixture.count(given_up).await, 1);
+}
