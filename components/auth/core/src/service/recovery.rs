@@ -32,12 +32,18 @@ impl Auth {
     /// Notes mail to an address, unless it gets too much of it: then there is some on its way.
     async fn send_mail(&self, kind: MailKind, email: &Email) -> Result<(), Error> {
         let key = &email.key();
-        match self.0.attempts.begin(Target::Mail(key)).await {
-            Err(Error::TooManyAttempts { .. }) => return Ok(()),
-            counted => drop(counted?),
+        if self.may_mail(email).await? {
+            self.db().transaction(|tx| async move { self.queue_mail(&tx, kind, key).await }).await?;
         }
-        self.db().transaction(|tx| async move { self.queue_mail(&tx, kind, key).await }).await?;
         Ok(())
+    }
+
+    /// Counts one more mail to an address that anybody may name. False if there is enough on its way.
+    pub(super) async fn may_mail(&self, email: &Email) -> Result<bool, Error> {
+        match self.0.attempts.begin(Target::Mail(&email.key())).await {
+            Err(Error::TooManyAttempts { .. }) => Ok(false),
+            counted => counted.map(|_| true),
+        }
     }
 
     /// Notes that the address is the account's own, by the secret that was sent to it. `by` is who is logged in and brings it.
