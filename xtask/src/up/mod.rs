@@ -18,7 +18,7 @@ use anyhow::{Context as _, Result, bail};
 use crate::backends::check;
 use crate::console::Console;
 use crate::workspace::Workspace;
-use crate::{announce, build, native};
+use crate::{build, native};
 use lock::Lock;
 
 /// Where the app keeps its data when nothing else is said.
