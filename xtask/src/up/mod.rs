@@ -18,7 +18,7 @@ use anyhow::{Context as _, Result, bail};
 use crate::backends::check;
 use crate::console::Console;
 use crate::workspace::Workspace;
-use crate::{announce, build, native};
+use crate::{build, native};
 use lock::Lock;
 
 /// Where the app keeps its data when nothing else is said.
@@ -94,7 +94,7 @@ pub(crate) fn run(console: &Console, workspace: &Workspace, options: &Options) -
         Runtime::Spin => runtime::spin(workspace, options, &data, &env_file)?,
     };
     command.envs(bound);
-    command.env("SPIN_VARIABLE_PUBLIC_URL", format!("http://{}", announce::reachable(options.listen)));
+    command.envs(variables::address(&env_file, &values, options.listen)?);
     let admin = (options.runtime == Runtime::Host).then_some(options.admin);
     announce(options.listen, admin)?;
     lock.pass_on()?;

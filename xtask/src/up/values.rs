@@ -2,6 +2,7 @@
 //! a service that cannot start answers 500 until somebody reads its log.
 
 use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv6Addr};
 use std::ops::RangeInclusive;
 
 use anyhow::{Result, bail};
@@ -18,6 +19,19 @@ const NUMBERS: [(&str, RangeInclusive<u64>); 4] = [
     ("upload_max_bytes", 1..=u64::MAX),
 ];
 
+/// Words, and which there are.
+const WORDS: [(&str, &[&str]); 6] = [
+    ("blob_backend", &["key-value", "s3"]),
+    ("db_backend", &["sqlite", "postgres"]),
+    ("deployment", &["production", "development", "test"]),
+    ("kv_backend", &["sqlite", "redis"]),
+    ("mail_backend", &["mailbox", "http"]),
+    ("ring_backend", &["chain", "redis"]),
+];
+
+/// No window of a limit is longer, in seconds.
+const LONGEST_WINDOW: u32 = 24 * 60 * 60;
+
 /// The fewest characters of a token: 32 bytes as base64url.
 const TOKEN: usize = 43;
 
@@ -28,6 +42,10 @@ pub(crate) fn check(values: &BTreeMap<String, String>) -> Result<()> {
             bail!("{PREFIX}{} {wanted}; correct it in .env or in the environment", name.to_uppercase());
         }
     }
+    let says = |name: &str, word: &str| values.get(name).is_some_and(|value| value.trim() == word);
+    if says("deployment", "production") && says("mail_backend", "mailbox") {
+        bail!("{PREFIX}MAIL_BACKEND is `mailbox`, by which nobody gets mail: it is `http` in production");
+    }
     Ok(())
 }
 
@@ -37,6 +55,12 @@ fn wanted(name: &str, value: &str) -> Option<String> {
         let fits = value.parse().is_ok_and(|number| range.contains(&number));
         let (least, most) = (range.start(), range.end());
         return (!fits).then(|| format!("is `{value}`: it is a whole number from {least} to {most}"));
+    }
+    if let Some((_, words)) = WORDS.iter().find(|(word, _)| *word == name) {
+        return (!words.contains(&value)).then(|| format!("is `{value}`: it is one of {}", words.join(", ")));
+    }
+    if let Some((fits, form)) = form(name) {
+        return (!fits(value)).then(|| format!("is `{value}`: it is {form}"));
     }
     let fits = match name {
         "auth_signing_key" => is_key(value),
@@ -50,6 +74,53 @@ fn wanted(name: &str, value: &str) -> Option<String> {
         "is no key: a key is 32 bytes as base64url without padding, 43 characters"
     };
     (!fits).then(|| words.to_owned())
+}
+
+/// What a variable of some form must be, and how that is said.
+fn form(name: &str) -> Option<(fn(&str) -> bool, &'static str)> {
+    match name {
+        "cors_origins" => Some((|text| words(text).all(is_origin), "a list of origins such as https://example.org")),
+        "public_url" => Some((is_origin, "an origin such as https://example.org, without a path")),
+        "trusted_proxies" => {
+            Some((|text| words(text).all(is_network), "a list of addresses and networks such as 10.0.0.0/8"))
+        }
+        _ if name.starts_with("limit_") => {
+            Some((is_quota, "a number of requests, a slash and 1 to 86400 seconds, such as 600/60, or `off`"))
+        }
+        _ => None,
+    }
+}
+
+/// The words of a list, as services read it.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split([',', ' ', '\n', '\t']).filter(|word| !word.is_empty())
+}
+
+fn is_quota(text: &str) -> bool {
+    let whole = |text: &str| text.trim().parse::<u32>().ok().filter(|number| *number > 0);
+    let quota = text.split_once('/').map(|(requests, seconds)| (whole(requests), whole(seconds)));
+    text == "off" || matches!(quota, Some((Some(_), Some(seconds))) if seconds <= LONGEST_WINDOW)
+}
+
+fn is_network(text: &str) -> bool {
+    let (address, length) = text.split_once('/').map_or((text, None), |(address, length)| (address, Some(length)));
+    let Ok(address) = address.parse::<IpAddr>() else { return false };
+    let most = if address.is_ipv4() { 32 } else { 128 };
+    length.is_none_or(|length| length.parse::<u8>().is_ok_and(|length| length <= most))
+}
+
+/// Whether it is a scheme, a host, perhaps a port, and nothing else.
+fn is_origin(text: &str) -> bool {
+    let Some(rest) = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")) else { return false };
+    let authority = rest.strip_suffix('/').unwrap_or(rest);
+    let (host, port) = match authority.rsplit_once(':') {
+        Some((host, port)) if !port.ends_with(']') => (host, Some(port)),
+        _ => (authority, None),
+    };
+    let named = !host.is_empty() && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_".contains(&byte));
+    let numbered = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
+    (named || numbered.is_some_and(|host| host.parse::<Ipv6Addr>().is_ok()))
+        && port.is_none_or(|port| port.parse::<u16>().is_ok())
 }
 
 /// Whether it is one of the tokens that this app checks; those of others may look as they like.
@@ -82,6 +153,17 @@ mod tests {
             ("ring_token", KEY),
             ("token_issuer", "anything"),
             ("upload_max_bytes", " 1 "),
+            ("cors_origins", ""),
+            ("cors_origins", "https://a.example, http://localhost:3000"),
+            ("deployment", "test"),
+            ("limit_account", "off"),
+            ("limit_login", "30/300"),
+            ("mail_backend", "http"),
+            ("public_url", "http://127.0.0.1:3000"),
+            ("public_url", "https://[2001:db8::1]:8443/"),
+            ("public_url", "https://vitrine.example"),
+            ("trusted_proxies", ""),
+            ("trusted_proxies", "10.0.0.0/8, 2001:db8::/32 192.0.2.1"),
         ] {
             assert_eq!(told(name, value), "", "{name}");
         }
@@ -96,11 +178,37 @@ mod tests {
             ("ring_token", "s3same"),
             ("upload_max_bytes", "abc"),
             ("upload_max_bytes", "0"),
+            ("cors_origins", "*"),
+            ("db_backend", "mysql"),
+            ("deployment", "prod"),
+            ("limit_account", "many"),
+            ("limit_address", "0/60"),
+            ("limit_login", "5/86401"),
+            ("mail_backend", "smtp"),
+            ("public_url", ""),
+            ("public_url", "vitrine.example"),
+            ("public_url", "ftp://vitrine.example"),
+            ("public_url", "https://vitrine.example/app"),
+            ("public_url", "https://user@vitrine.example"),
+            ("public_url", "https://vitrine.example:99999"),
+            ("trusted_proxies", "everyone"),
+            ("trusted_proxies", "10.0.0.0/33"),
         ] {
             let text = told(name, value);
             assert!(text.starts_with(&format!("SPIN_VARIABLE_{} ", name.to_uppercase())), "{text}");
             assert!(text.contains("it is") || text.contains("a key is"), "{text}");
             assert!(!text.contains("s3same"), "{text}");
+        }
+    }
+
+    #[test]
+    fn production_sends_its_mail() {
+        let values = |deployment: &str, mail: &str| {
+            [("deployment", deployment), ("mail_backend", mail)].map(|(name, value)| (name.to_owned(), value.to_owned()))
+        };
+        assert!(check(&values("production", "mailbox").into()).unwrap_err().to_string().contains("MAIL_BACKEND"));
+        for (deployment, mail) in [("production", "http"), ("development", "mailbox"), ("test", "mailbox")] {
+            check(&values(deployment, mail).into()).unwrap();
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The values of the app's variables: what `--backends` binds, what the environment says, what `.env` says, the defaults.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::path::Path;
 
 use anyhow::Result;
@@ -9,10 +10,14 @@ use super::Runtime;
 use crate::backends::{PREFIX, Servers};
 use crate::console::Console;
 use crate::workspace::Workspace;
-use crate::{env_file, manifests};
+use crate::{announce, env_file, manifests};
 
 /// One process of Spin runs the HTTP part alone, so nobody there would hear a ring over Redis.
 const RING: &str = "SPIN_VARIABLE_RING_BACKEND";
+
+/// Where people reach the app, and which other sites may call it.
+const PUBLIC_URL: &str = "SPIN_VARIABLE_PUBLIC_URL";
+const CORS_ORIGINS: &str = "SPIN_VARIABLE_CORS_ORIGINS";
 
 /// Starts the servers where they are asked for, and gives the variables that bind the app to them. What the caller's environment
 /// says already stays as it is.
@@ -44,9 +49,58 @@ pub(super) fn effective(root: &Path, file: &Path, bound: &[(String, String)]) ->
         .collect())
 }
 
+/// Where the app is reached, unless somebody has said so: where it listens. A browser takes `localhost` for another site than
+/// `127.0.0.1`, so whoever develops may open it by either name.
+pub(super) fn address(
+    file: &Path,
+    values: &BTreeMap<String, String>,
+    listen: SocketAddr,
+) -> Result<Vec<(String, String)>> {
+    let file = env_file::read(file)?;
+    let is_said = |name: &str| file.contains_key(name) || std::env::var_os(name).is_some();
+    Ok(address_of(is_said, values.get("deployment").map(String::as_str), listen))
+}
+
+fn address_of(is_said: impl Fn(&str) -> bool, deployment: Option<&str>, listen: SocketAddr) -> Vec<(String, String)> {
+    if is_said(PUBLIC_URL) {
+        return Vec::new();
+    }
+    let reachable = announce::reachable(listen);
+    let mut said = vec![(PUBLIC_URL.to_owned(), format!("http://{reachable}"))];
+    if reachable.ip().is_loopback() && deployment == Some("development") && !is_said(CORS_ORIGINS) {
+        said.push((CORS_ORIGINS.to_owned(), format!("http://localhost:{}", reachable.port())));
+    }
+    said
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_address_is_where_it_listens_unless_somebody_says_another() {
+        let listen = |text: &str| text.parse().unwrap();
+        let told = |said: &[&str], deployment, at| {
+            address_of(|name| said.contains(&name), Some(deployment), at).into_iter().map(|(_, value)| value).collect()
+        };
+        let (none, local): (Vec<String>, _) = (Vec::new(), listen("127.0.0.1:3000"));
+        assert_eq!(told(&[PUBLIC_URL], "development", local), none);
+        assert_eq!(told(&[], "production", local), ["http://127.0.0.1:3000"]);
+        let both = ["http://127.0.0.1:3000", "http://localhost:3000"];
+        assert_eq!(told(&[], "development", local), both);
+        assert_eq!(told(&[], "development", listen("0.0.0.0:3000")), both);
+        assert_eq!(told(&[CORS_ORIGINS], "development", local), ["http://127.0.0.1:3000"]);
+        assert_eq!(told(&[], "development", listen("10.0.0.1:80")), ["http://10.0.0.1:80"]);
+    }
+
+    #[test]
+    fn what_the_file_says_stays() {
+        let root = tempfile::tempdir().unwrap();
+        let file = root.path().join(".env");
+        std::fs::write(&file, "SPIN_VARIABLE_PUBLIC_URL=https://own.example\n").unwrap();
+        let listen = "127.0.0.1:3000".parse().unwrap();
+        assert!(address(&file, &BTreeMap::new(), listen).unwrap().is_empty());
+    }
 
     #[test]
     fn servers_go_before_the_file_and_the_file_before_defaults() {

@@ -25,6 +25,12 @@ pub enum Error {
     /// The code of the second factor is wrong, or was used before.
     #[error("the code of the second factor is wrong, or was used before")]
     WrongTotp,
+    /// The caller is logged in, and what is to be done needs a code of the second factor once more.
+    #[error("a code of the second factor is needed for this")]
+    CodeRequired,
+    /// The code for what is to be done, by who is logged in, is wrong or was used before.
+    #[error("the code of the second factor for this is wrong, or was used before")]
+    WrongCode,
     /// There is a second factor already.
     #[error("there is a second factor already")]
     TotpEnabled,
@@ -77,8 +83,8 @@ impl Error {
     #[must_use]
     pub fn reason(&self) -> Option<&'static str> {
         match self {
-            Self::TotpRequired => Some("totp_required"),
-            Self::WrongTotp => Some("totp_invalid"),
+            Self::TotpRequired | Self::CodeRequired => Some("totp_required"),
+            Self::WrongTotp | Self::WrongCode => Some("totp_invalid"),
             Self::WrongPassword => Some("wrong_password"),
             _ => None,
         }

@@ -45,7 +45,8 @@ impl MailKind {
     /// The mail itself. The link leads to this deployment, whatever was asked.
     pub(crate) fn compose(self, id: Uuid, to: &Account, public_url: &str, secret: &str) -> Mail {
         let public_url = public_url.trim_end_matches('/');
-        let name = to.display_name.as_str();
+        // Not the name in text, which may be any words, and links: the address may be another one's.
+        let name = to.handle.as_str();
         let (subject, text) = match self {
             Self::VerifyEmail => (
                 "Confirm your e-mail address",

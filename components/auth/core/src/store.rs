@@ -3,6 +3,7 @@
 pub(crate) mod accounts;
 pub(crate) mod api_keys;
 pub(crate) mod audit;
+pub(crate) mod closing;
 pub(crate) mod devices;
 pub(crate) mod mails;
 pub(crate) mod sessions;
@@ -22,6 +23,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 6, name: "API keys", sql: include_str!("../migrations/0006_api_keys.sql") },
     Migration { version: 7, name: "audit", sql: include_str!("../migrations/0007_audit.sql") },
     Migration { version: 8, name: "outbox", sql: OUTBOX_SQL },
+    Migration { version: 9, name: "closing", sql: include_str!("../migrations/0009_closing.sql") },
 ];
 
 /// Where a statement runs: by itself, or in a transaction.

@@ -4,7 +4,7 @@ use crate::{
     Auth, Credentials, Error, ProfileChange, Registration, SignedIn,
     http::{
         cookies::{self, REFRESH, cookie},
-        owner::{Owner, Program},
+        owner::{Owner, Perhaps, Program},
     },
     wire::{
         AccountBody, ApiKeyBody, CodeBody, CodesBody, DeleteBody, DeviceBody, DisableBody, EmailBody, EntryBody,
@@ -180,8 +180,12 @@ async fn request_verification(State(auth): State<Auth>, Owner(actor): Owner) -> 
     Ok(Nothing {})
 }
 
-async fn verify_email(State(auth): State<Auth>, Input(body): Input<TokenBody>) -> Result<Nothing, Error> {
-    auth.verify_email(&body.token).await?;
+async fn verify_email(
+    State(auth): State<Auth>,
+    Perhaps(by): Perhaps,
+    Input(body): Input<TokenBody>,
+) -> Result<Nothing, Error> {
+    auth.verify_email(&body.token, by).await?;
     Ok(Nothing {})
 }
 
@@ -224,7 +228,7 @@ async fn create_api_key(
     Owner(actor): Owner,
     Input(body): Input<NewKeyBody>,
 ) -> Result<WholeKeyBody, Error> {
-    let (api_key, key) = auth.create_api_key(actor, &body.name, &body.scopes).await?;
+    let (api_key, key) = auth.create_api_key(actor, &body.password, &body.name, &body.scopes).await?;
     Ok(WholeKeyBody { api_key: api_key.into(), key })
 }
 

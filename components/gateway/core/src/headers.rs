@@ -9,7 +9,7 @@ const MAX_ONE: usize = 8 * 1024;
 
 /// What passes from a client to a service. All else is left behind, so that no name is left by which somebody could claim to
 /// be another, or to come from elsewhere; `Authorization` and `Cookie` are written anew.
-const PASSED: [HeaderName; 20] = [
+const PASSED: [HeaderName; 21] = [
     header::ACCEPT,
     header::ACCEPT_ENCODING,
     header::ACCEPT_LANGUAGE,
@@ -28,6 +28,8 @@ const PASSED: [HeaderName; 20] = [
     HeaderName::from_static("traceparent"),
     HeaderName::from_static("tracestate"),
     HeaderName::from_static("trpc-accept"),
+    // By it the streaming link of the client 10 asks for a line for each call.
+    HeaderName::from_static("trpc-batch-mode"),
     header::USER_AGENT,
     HeaderName::from_static("x-trpc-source"),
 ];

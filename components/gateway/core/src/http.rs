@@ -159,6 +159,9 @@ impl Gateway {
         if Cors::is_preflight(&parts.method, &parts.headers) {
             return self.cors.preflight(&parts.headers);
         }
+        if route.is_too_long(parts.uri.path()) {
+            return Err(Error::BadRequest("A batch may hold 10 calls."));
+        }
         let attempts = route.attempts(&parts.method, parts.uri.path());
         if attempts > 0 {
             self.count(Policy::Login, &address::counted(client), attempts, standings).await?;
@@ -220,12 +223,12 @@ impl Gateway {
             Presented::Nothing => return Ok(None),
             Presented::Token(token) | Presented::Cookie(token) => token.into(),
             Presented::ApiKey(key) => match self.api_keys.remembered(key) {
-                Some(token) => token,
-                None => {
-                    // Who guesses keys guesses as slowly as who guesses passwords.
-                    self.count(Policy::Login, &address::counted(client), 1, standings).await?;
-                    self.api_keys.exchange(key, id.to_header()).await?
-                }
+                // A key outlives what ends its tokens, such as a change of roles: then there is another one.
+                Some(token) => match self.verify(&token).await {
+                    Err(Error::InvalidToken) => self.exchange(key, id, client, standings).await?,
+                    verified => return verified.map(|caller| Some((token, caller))),
+                },
+                None => self.exchange(key, id, client, standings).await?,
             },
             Presented::Unreadable => return Err(Error::InvalidToken),
             Presented::UnreadableCookie if route.cookies() => return Ok(None),
@@ -237,6 +240,27 @@ impl Gateway {
             Err(Error::InvalidToken) if route.cookies() && presented.is_cookie() => Ok(None),
             Err(error) => Err(error),
         }
+    }
+
+    /// The token of an API key. Who guesses keys guesses as slowly as who guesses passwords, so it is counted before it is asked
+    /// for; a key that is none of a guess is not counted, or programs that have one would keep people from logging in.
+    async fn exchange(
+        &self,
+        key: &str,
+        id: &RequestId,
+        client: Option<IpAddr>,
+        standings: &mut Vec<Standing>,
+    ) -> Result<Arc<str>, Error> {
+        let (who, before) = (address::counted(client), standings.len());
+        self.count(Policy::Login, &who, 1, standings).await?;
+        let exchanged = self.api_keys.exchange(key, id.to_header()).await;
+        if exchanged != Err(Error::InvalidToken)
+            && let Some(quota) = self.settings.limit_login
+        {
+            self.limits.give_back(Policy::Login, quota, &who, 1).await;
+            standings.truncate(before);
+        }
+        exchanged
     }
 
     async fn verify(&self, token: &str) -> Result<Caller, Error> {

@@ -109,7 +109,7 @@ impl Limits {
             Plan::Decided(decided) => return decided.map_err(refused),
             Plan::Write(write) => write,
         };
-        let key = |index: i64| format!("{}/{}/{index}/{who}", policy.name(), quota.window().as_secs());
+        let key = |index: i64| key(policy, quota, index, who);
         let counted = async {
             let before = match write.first {
                 true => number(self.kv.get(&key(write.index - 1)).await?),
@@ -127,6 +127,25 @@ impl Limits {
         let window = windows.entry(id).or_insert_with(|| Window::new(policy.name(), quota, now));
         window.written(now, &write, counted).map_err(refused)
     }
+
+    /// Counts `cost` requests of `who` no more that were counted a moment ago. That this fails is no reason to refuse them.
+    pub(crate) async fn give_back(&self, policy: Policy, quota: Quota, who: &str, cost: u32) {
+        let now = self.clock.now();
+        let written = {
+            let mut windows = self.windows();
+            windows.get_mut(&(policy, who.to_owned())).and_then(|window| window.give_back(now, cost.into()))
+        };
+        let Some(written) = written else { return };
+        let key = key(policy, quota, written.index, who);
+        let counted = self.kv.increment(&key, -written.amount, Some(quota.window() * 2));
+        if let Some(Err(error)) = timeout(&*self.timer, PATIENCE, counted).await {
+            tracing::warn!(%error, policy = policy.name(), "what was counted could not be given back");
+        }
+    }
+}
+
+fn key(policy: Policy, quota: Quota, index: i64, who: &str) -> String {
+    format!("{}/{}/{index}/{who}", policy.name(), quota.window().as_secs())
 }
 
 fn number(value: Option<bytes::Bytes>) -> u64 {

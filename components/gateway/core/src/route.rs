@@ -144,6 +144,13 @@ impl Route {
         self.service == Service::Auth && self.credentials != Credentials::Opaque
     }
 
+    /// Whether a batch of tRPC holds more calls than a service takes. It is refused before its attempts are counted, so that
+    /// one request does not use up what is there for many.
+    pub(crate) fn is_too_long(&self, path: &str) -> bool {
+        let rest = path.strip_prefix(self.prefix).unwrap_or_default();
+        self.dialect == Dialect::Trpc && percent_decode_str(rest).filter(|byte| *byte == b',').count() >= MOST_CALLS
+    }
+
     /// How many attempts to prove who one is a request to `path` makes: what guesses passwords comes through here. A batch of
     /// tRPC makes as many as it has calls.
     pub(crate) fn attempts(&self, method: &Method, path: &str) -> u32 {
@@ -156,7 +163,7 @@ impl Route {
         let count = match self.dialect {
             Dialect::Trpc => rest.split(',').filter(|name| PROCEDURES.contains(&name.trim())).count(),
             Dialect::Problem => usize::from(
-                RESOURCES
+                (rest == MAKING_KEYS && *method == Method::POST) || RESOURCES
                     .iter()
                     .any(|own| rest == *own || rest.strip_prefix(own).is_some_and(|rest| rest.starts_with('/'))),
             ),
@@ -165,8 +172,12 @@ impl Route {
     }
 }
 
+/// The calls of one batch: as many as the services take.
+const MOST_CALLS: usize = 10;
+
 /// The procedures of auth that take a secret that can be guessed, or send mail for someone who is not known.
-const PROCEDURES: [&str; 12] = [
+const PROCEDURES: [&str; 14] = [
+    "apiKeys.create",
     "changePassword",
     "deleteAccount",
     "login",
@@ -176,10 +187,14 @@ const PROCEDURES: [&str; 12] = [
     "requestPasswordReset",
     "requestVerification",
     "resetPassword",
+    "totp.begin",
     "totp.confirm",
     "totp.disable",
     "verifyEmail",
 ];
+
+/// The resource that takes a password of who makes an API key; of who revokes one it takes none.
+const MAKING_KEYS: &str = "api-keys";
 
 /// The same below `/api/v1/auth`.
 const RESOURCES: [&str; 10] = [
@@ -251,6 +266,11 @@ mod tests {
             ("/api/auth/me", 0),
             ("/api/auth/login,login,me,register", 3),
             ("/api/auth/login%2Clog%69n", 2),
+            ("/api/auth/totp.begin,totp.confirm,totp.disable", 3),
+            ("/api/v1/auth/totp/begin", 1),
+            ("/api/auth/apiKeys.create", 1),
+            ("/api/v1/auth/api-keys", 1),
+            ("/api/v1/auth/api-keys/1", 0),
         ] {
             assert_eq!(attempts(&Method::POST, path), expected, "{path}");
             assert_eq!(attempts(&Method::GET, path), 0, "{path}");

@@ -63,12 +63,12 @@ pub(crate) async fn forget(db: &Db, id: Uuid) -> Result<(), DbError> {
 }
 
 /// Takes all photos of `owner` away. What is left of each is the row of an upload that never ended, by which the sweep finds its
-/// bytes: nobody sees it, and nothing makes it visible again.
+/// bytes: nobody sees it, and nothing makes it visible again, nor the end of an upload that goes on meanwhile.
 pub(crate) async fn withdraw_all(tx: &Transaction, owner: &str) -> Result<u64, DbError> {
     let renditions = "DELETE FROM renditions WHERE photo_id IN (SELECT id FROM photos WHERE owner_id = $1)";
     tx.execute(renditions, [owner.into()]).await?;
     let sql = "UPDATE photos SET status = 'uploading', title = '', rejection = NULL, bytes = NULL, sha256 = NULL,
-        width = NULL, height = NULL, owner_id = '', created_at = 0 WHERE owner_id = $1";
+        width = NULL, height = NULL, owner_id = '', created_at = 0, discarded = 1 WHERE owner_id = $1";
     tx.execute(sql, [owner.into()]).await
 }
 

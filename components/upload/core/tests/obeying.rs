@@ -65,3 +65,30 @@ async fn nobody_else_says_so_and_nothing_else_is_obeyed() {
     }
     assert_eq!(app.get(1, &format!("/api/v1/photos/{photo}")).await.0, StatusCode::OK);
 }
+
+#[tokio::test]
+async fn an_upload_that_ends_after_its_account_is_no_photo() {
+    let app = App::new().await;
+    let (go, bytes) = tokio::sync::oneshot::channel::<()>();
+    let rest = futures::stream::once(async move {
+        bytes.await.unwrap();
+        Ok::<_, std::io::Error>(bytes::Bytes::from_static(b"ture"))
+    });
+    let first = futures::stream::once(async { Ok(bytes::Bytes::from_static(b"pic")) });
+    let body = Body::from_stream(futures::StreamExt::chain(first, rest));
+    let deleted = async {
+        // Its row is there before its bytes.
+        while app.count("SELECT COUNT(*) AS n FROM photos").await == 0 {
+            tokio::task::yield_now().await;
+        }
+        let status = deliver(&app, SERVICE, "vitrine.account.deleted.v1", 7, gone(1)).await;
+        assert_eq!(status, StatusCode::NO_CONTENT);
+        go.send(()).unwrap();
+    };
+    let (answer, ()) = futures::join!(app.upload(1, "", body), deleted);
+    assert!(answer.status().is_client_error(), "{answer:?}");
+    assert_eq!(app.count("SELECT COUNT(*) AS n FROM photos WHERE status <> 'uploading'").await, 0);
+    assert_eq!(app.count("SELECT COUNT(*) AS n FROM outbox_events").await, 0);
+    app.upload.sweep().await.unwrap();
+    assert_eq!(app.count("SELECT COUNT(*) AS n FROM photos").await, 0);
+}

@@ -112,7 +112,7 @@ pub(super) async fn tokens_are_signed_by_a_key_that_is_published(world: World) -
 
 pub(super) async fn an_api_key_becomes_a_token_of_its_scopes(world: World) -> Result<()> {
     let user = world.register("ola").await?;
-    let body = json!({"name": "a script", "scopes": ["photos:read"]});
+    let body = json!({"name": "a script", "scopes": ["photos:read"], "password": PASSWORD});
     let create = world.client.post("/api/v1/auth/api-keys").bearer_auth(&user.token).json(&body);
     let made = create.fetch().await?.expect(201)?.json()?;
     ensure!(text_at(&made, "/key")?.starts_with("vk_"), "{made}");

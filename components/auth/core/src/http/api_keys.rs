@@ -7,7 +7,7 @@ use axum::{extract::State, http::StatusCode, response::IntoResponse};
 use uuid::Uuid;
 use vitrine_edge::{Json, Path, Problem};
 
-/// Makes a key. It is shown once.
+/// Makes a key. It is shown once, and needs the password.
 #[cfg_attr(feature = "openapi", utoipa::path(
     post, path = "/api/v1/auth/api-keys", operation_id = "createApiKey", tag = "auth", security(("accessToken" = [])),
     request_body = NewKeyBody,
@@ -18,7 +18,7 @@ pub(super) async fn create(
     Owner(actor): Owner,
     Json(body): Json<NewKeyBody>,
 ) -> Result<impl IntoResponse, Problem> {
-    let (api_key, key) = auth.create_api_key(actor, &body.name, &body.scopes).await?;
+    let (api_key, key) = auth.create_api_key(actor, &body.password, &body.name, &body.scopes).await?;
     let body = WholeKeyBody { api_key: ApiKeyBody::from(api_key), key };
     Ok((StatusCode::CREATED, [NO_STORE], Json::<WholeKeyBody>(body)))
 }

@@ -24,7 +24,7 @@ vitrine_edge::refusals! {
     /// Of confirming it.
     Confirming: BadRequest, Unauthorized, Forbidden, NotFound, TooLarge, UnsupportedMediaType, Unprocessable, RateLimited;
     /// Of making an API key.
-    MakingKeys: BadRequest, Unauthorized, Forbidden, Conflict, TooLarge, UnsupportedMediaType, Unprocessable;
+    MakingKeys: BadRequest, Unauthorized, Forbidden, Conflict, TooLarge, UnsupportedMediaType, Unprocessable, RateLimited;
     /// Of a list.
     Listing: BadRequest, Unauthorized, Forbidden;
     /// Of what is about one thing of the caller's.

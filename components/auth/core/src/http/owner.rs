@@ -23,6 +23,18 @@ impl FromRequestParts<Auth> for Owner {
     }
 }
 
+/// Who is logged in, if anybody is: where a token that is not good is no reason to refuse what needs none.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Perhaps(pub(crate) Option<Actor>);
+
+impl FromRequestParts<Auth> for Perhaps {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, auth: &Auth) -> Result<Self, Infallible> {
+        Ok(Self(Owner::from_request_parts(parts, auth).await.ok().map(|Owner(actor)| actor)))
+    }
+}
+
 /// Who is logged in and an admin: asked before the body is read, so that nobody else learns what admins may send.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Admin(pub(crate) Actor);

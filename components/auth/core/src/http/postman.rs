@@ -1,4 +1,4 @@
-//! Sending mail after responses.
+//! What is left to do after responses: mail, and sessions that the gateway could not be told of.
 
 use crate::Auth;
 use axum::{
@@ -35,6 +35,9 @@ impl Postman {
         let Some(mut turn) = self.bell.ring() else { return };
         let auth = self.auth.clone();
         (self.spawn)(Box::pin(async move {
+            if let Err(error) = auth.close_left().await {
+                tracing::warn!(%error, "the gateway could not be told that sessions have ended; it is tried again");
+            }
             loop {
                 if let Err(error) = auth.deliver_mail().await {
                     tracing::warn!(%error, "mail could not be sent; it is tried again");

@@ -35,6 +35,8 @@ fn problem(error: Error) -> Problem {
         Error::WrongPassword => Problem::forbidden("The password is not the one of this account."),
         Error::TotpRequired => Problem::unauthorized("The account has a second factor; send a code of it as `totp`."),
         Error::WrongTotp => Problem::unauthorized("The code is wrong, or was used before; wait for the next one."),
+        Error::CodeRequired => Problem::forbidden("The account has a second factor; send a code of it as `totp`."),
+        Error::WrongCode => Problem::forbidden("The code is wrong, or was used before; wait for the next one."),
         Error::TotpEnabled => Problem::conflict("There is a second factor already; take it away first."),
         Error::TooManyAttempts { retry_after } => {
             // Rounded up: who comes back when told to is let in.

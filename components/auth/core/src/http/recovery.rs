@@ -1,6 +1,9 @@
 //! What is proved by reading mail.
 
-use super::{NO_STORE, owner::Owner};
+use super::{
+    NO_STORE,
+    owner::{Owner, Perhaps},
+};
 use crate::Auth;
 use crate::wire::{DeviceBody, EmailBody, ResetBody, TokenBody};
 use axum::{extract::State, http::StatusCode, response::IntoResponse};
@@ -21,8 +24,12 @@ pub(super) async fn request_verification(State(auth): State<Auth>, Owner(actor):
     post, path = "/api/v1/auth/verify-email", operation_id = "verifyEmail", tag = "auth", request_body = TokenBody,
     responses((status = 204, description = "The address is verified."), super::openapi::Sending),
 ))]
-pub(super) async fn verify_email(State(auth): State<Auth>, Json(body): Json<TokenBody>) -> Result<StatusCode, Problem> {
-    auth.verify_email(&body.token).await?;
+pub(super) async fn verify_email(
+    State(auth): State<Auth>,
+    Perhaps(by): Perhaps,
+    Json(body): Json<TokenBody>,
+) -> Result<StatusCode, Problem> {
+    auth.verify_email(&body.token, by).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

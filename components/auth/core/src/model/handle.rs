@@ -20,6 +20,11 @@ impl Handle {
         Err(FieldError { field: Field::Handle, detail })
     }
 
+    /// A handle that was checked before it was stored.
+    pub(crate) fn stored(text: String) -> Self {
+        Self(text)
+    }
+
     /// The handle as text.
     #[must_use]
     pub fn as_str(&self) -> &str {

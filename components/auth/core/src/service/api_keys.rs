@@ -23,24 +23,28 @@ const USED: Duration = Duration::from_secs(60);
 const LIVE: Duration = Duration::from_secs(ACCESS_TOKEN_SECONDS as u64);
 
 impl Auth {
-    /// Makes a key. Gives it back whole, once.
+    /// Makes a key. Gives it back whole, once. It needs the password, since a key outlives the session that it was made in.
     ///
     /// # Errors
-    /// [`Error::Invalid`] with every field that is not acceptable, [`Error::TooManyKeys`], or a failure below.
+    /// [`Error::Invalid`] with every field that is not acceptable, [`Error::WrongPassword`], [`Error::TooManyAttempts`],
+    /// [`Error::TooManyKeys`], or a failure below.
     pub async fn create_api_key(
         &self,
         actor: Actor,
+        password: &str,
         name: &str,
         scopes: &[impl AsRef<str>],
     ) -> Result<(ApiKey, String), Error> {
         let mut checks = Checks::default();
         let (name, scopes) = (checks.note(KeyName::parse(name)), checks.note(Scope::parse_all(scopes)));
         let (Some(name), Some(scopes)) = (name, scopes) else { return Err(checks.into_error()) };
+        let shown = &self.step_up(actor, password).await?;
         let key = &ApiKey { id: self.ids().next(), name, scopes, created_at: self.now(), used_at: None };
         let secret = Secret::generate(self.random());
         let hash = &secret.digest();
         self.db()
             .transaction(|tx| async move {
+                shown.holds(&tx).await?;
                 if store::api_keys::count(&tx, actor.account).await? >= MOST {
                     return Err(Error::TooManyKeys);
                 }
@@ -60,16 +64,20 @@ impl Auth {
         Ok(store::api_keys::of_account(self.db(), actor.account).await?)
     }
 
-    /// Ends a key of the caller's, and the tokens that were made from it.
+    /// Ends a key of the caller's, and the tokens that were made from it. If the gateway could not be told of that, the next
+    /// call tells it.
     ///
     /// # Errors
     /// [`Error::NotFound`] also for a key of somebody else; or a failure below.
     pub async fn revoke_api_key(&self, actor: Actor, key: Uuid) -> Result<(), Error> {
+        let now = self.now();
         self.db()
             .transaction(|tx| async move {
                 if !store::api_keys::remove(&tx, key, actor.account).await? {
-                    return Err(Error::NotFound("API key"));
+                    let left = store::closing::is_left(&tx, key, actor.account).await?;
+                    return if left { Ok(()) } else { Err(Error::NotFound("API key")) };
                 }
+                store::closing::add(&tx, actor.account, &[key], now).await?;
                 Ok(self.note(&tx, actor.account, AuditKind::ApiKeyRevoked, Some(key), "").await?)
             })
             .await?;

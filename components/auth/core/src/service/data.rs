@@ -61,23 +61,26 @@ impl Auth {
     /// Deletes the account of who is logged in, and tells all services to do the same. That it was deleted is all that is left.
     ///
     /// # Errors
-    /// [`Error::WrongPassword`], [`Error::TotpRequired`] and [`Error::WrongTotp`] if it has a second factor,
+    /// [`Error::WrongPassword`], [`Error::CodeRequired`] and [`Error::WrongCode`] if it has a second factor,
     /// [`Error::TooManyAttempts`], or a failure below. If the gateway could not be told of the end of its sessions, that is no
-    /// error: they are gone, and nothing refreshes them.
+    /// error: it is told later.
     pub async fn delete_account(&self, actor: Actor, password: &str, code: Option<&str>) -> Result<(), Error> {
-        let account = &self.step_up(actor, password).await?;
+        let shown = &self.step_up(actor, password).await?;
+        let account = &shown.account;
         let attempt = self.0.attempts.begin(Target::StepUp(&actor.account.to_string())).await?;
         let (now, id, subject) = (self.now(), account.id, account.id.to_string());
-        let deleted = AccountDeleted { account_id: id };
+        let told = AccountDeleted { account_id: id };
         let clock = &*self.0.ports.clock;
         let event =
-            &Event::new(&self.ids(), clock, SOURCE, ACCOUNT_DELETED, &subject, &deleted).map_err(DbError::from)?;
-        let ended = self
+            &Event::new(&self.ids(), clock, SOURCE, ACCOUNT_DELETED, &subject, &told).map_err(DbError::from)?;
+        let deleted = self
             .db()
             .transaction(|tx| async move {
+                shown.holds(&tx).await?;
                 second_factor(&tx, id, code, now).await?;
                 let mut ended = store::sessions::end_all(&tx, id, now).await?;
                 ended.extend(store::api_keys::of_account(&tx, id).await?.iter().map(|key| key.id));
+                store::closing::add(&tx, id, &ended, now).await?;
                 store::mails::forget(&tx, &account.email.key()).await?;
                 store::audit::forget_all_of(&tx, id).await?;
                 store::accounts::delete(&tx, id).await?;
@@ -85,12 +88,17 @@ impl Auth {
                 Outbox::append(&tx, event).await?;
                 Ok::<_, Error>(ended)
             })
-            .await?;
-        attempt.was_right().await;
+            .await;
+        // Only a code that is wrong was a guess. The session is good all the same: a client that read 401 would refresh it.
+        let ended = match deleted {
+            Err(Error::WrongTotp) => return Err(Error::WrongCode),
+            deleted => {
+                attempt.was_right().await;
+                deleted.map_err(|error| if error == Error::TotpRequired { Error::CodeRequired } else { error })?
+            }
+        };
         committed(&*self.0.ports.ring, [event]);
-        if let Err(error) = self.close(&ended).await {
-            tracing::warn!(account = %id, %error, "sessions of a deleted account could not be closed; they expire");
-        }
+        self.close_or_later(&ended).await;
         Ok(())
     }
 

@@ -85,8 +85,10 @@ impl Auth {
         let ended = self
             .db()
             .transaction(|tx| async move {
-                // The account may have gone while its password was checked.
-                store::accounts::find(&tx, id).await?.ok_or(Error::WrongCredentials)?;
+                // The account may have gone, or its password may have changed, while that was checked.
+                let stored = store::accounts::with_hash(&tx, id).await?;
+                let stored = stored.filter(|(_, stored)| stored == hash);
+                stored.ok_or(Error::WrongCredentials)?;
                 second_factor(&tx, id, code, now).await?;
                 if let Some(renewed) = renewed {
                     store::accounts::replace_hash(&tx, id, hash, renewed).await?;

@@ -92,7 +92,15 @@ impl Auth {
 /// Leases the next mail and keeps the hash of the secret in it. Without an account there is nobody to send it to.
 async fn prepare(tx: &Transaction, hash: &str, now: Timestamp) -> Result<Option<(Due, Option<Account>)>, DbError> {
     let Some(due) = store::mails::lease(tx, now, now + LEASE).await? else { return Ok(None) };
-    let account = store::accounts::by_email_key(tx, &due.email_key).await?;
+    let account = match store::accounts::by_email_key(tx, &due.email_key).await {
+        // It cannot be read tomorrow either, and the mail behind it waits.
+        Err(error @ DbError::Column { .. }) => {
+            tracing::error!(mail = %due.id, %error, "the account of a mail cannot be read; it is given up");
+            store::mails::give_up(tx, due.id, &error.to_string()).await?;
+            return Ok(Some((due, None)));
+        }
+        found => found?,
+    };
     let wanted = |account: &Account| !(due.kind == MailKind::VerifyEmail && account.email_verified);
     let Some(account) = account.filter(wanted) else {
         store::mails::remove(tx, due.id).await?;

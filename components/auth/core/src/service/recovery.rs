@@ -32,19 +32,25 @@ impl Auth {
     /// Notes mail to an address, unless it gets too much of it: then there is some on its way.
     async fn send_mail(&self, kind: MailKind, email: &Email) -> Result<(), Error> {
         let key = &email.key();
-        match self.0.attempts.begin(Target::Mail(key)).await {
-            Err(Error::TooManyAttempts { .. }) => return Ok(()),
-            counted => drop(counted?),
+        if self.may_mail(email).await? {
+            self.db().transaction(|tx| async move { self.queue_mail(&tx, kind, key).await }).await?;
         }
-        self.db().transaction(|tx| async move { self.queue_mail(&tx, kind, key).await }).await?;
         Ok(())
     }
 
-    /// Notes that the address is the account's own, by the secret that was sent to it.
+    /// Counts one more mail to an address that anybody may name. False if there is enough on its way.
+    pub(super) async fn may_mail(&self, email: &Email) -> Result<bool, Error> {
+        match self.0.attempts.begin(Target::Mail(&email.key())).await {
+            Err(Error::TooManyAttempts { .. }) => Ok(false),
+            counted => counted.map(|_| true),
+        }
+    }
+
+    /// Notes that the address is the account's own, by the secret that was sent to it. `by` is who is logged in and brings it.
     ///
     /// # Errors
     /// [`Error::InvalidToken`], or a failure below.
-    pub async fn verify_email(&self, token: &str) -> Result<(), Error> {
+    pub async fn verify_email(&self, token: &str, by: Option<Actor>) -> Result<(), Error> {
         let (hash, now) = (&digest(token), self.now());
         let account = self
             .db()
@@ -56,7 +62,9 @@ impl Auth {
                     return Err(Error::InvalidToken);
                 }
                 store::accounts::set_verified(&tx, account.id).await?;
-                self.make_first_admin(&tx, account.id, &account.email).await?;
+                if by.is_some_and(|by| by.account == account.id) {
+                    self.make_first_admin(&tx, account.id, &account.email).await?;
+                }
                 self.note(&tx, account.id, AuditKind::EmailVerified, None, "").await?;
                 Ok(account.id)
             })
@@ -65,9 +73,12 @@ impl Auth {
         Ok(())
     }
 
-    /// Makes who has verified the address of the first admin one, unless there is an admin.
+    /// Makes who has verified the address of the first admin one, unless there is an admin. Anybody may have registered with that
+    /// address, so reading its mail is not enough: who does that must have the account too, by a session of it, or by
+    /// choosing its password. And the address is the one that the deployment names, not one that is only alike.
     async fn make_first_admin(&self, tx: &Transaction, id: uuid::Uuid, email: &Email) -> Result<(), DbError> {
-        let named = self.0.settings.first_admin.as_ref().is_some_and(|first| first.key() == email.key());
+        let named = self.0.settings.first_admin.as_ref();
+        let named = named.is_some_and(|first| first.as_str().eq_ignore_ascii_case(email.as_str()));
         if !named || store::accounts::any_admin(tx).await? {
             return Ok(());
         }
@@ -76,8 +87,10 @@ impl Auth {
         self.note(tx, id, AuditKind::RolesChanged, None, "user, admin: the first admin").await
     }
 
-    /// Changes the password of the account that a secret was sent to. All its sessions end. Gives back what makes the device
-    /// known from which that was done, so that guesses of others do not keep it from logging in.
+    /// Changes the password of the account that a secret was sent to. All its sessions end, and its API keys: whoever knew the
+    /// password before may have made some. Reading the mail shows whose the address is, too; whoever had the account before that
+    /// was shown may have been somebody else, so that one's second factor goes. Gives back what makes the device known from which
+    /// that was done, so that guesses of others do not keep it from logging in.
     ///
     /// # Errors
     /// [`Error::InvalidToken`], [`Error::Invalid`] if the password is not acceptable, after which the secret is still good,
@@ -98,16 +111,29 @@ impl Auth {
                 if to.is_none_or(|to| to.account != account.id) {
                     return Err(Error::InvalidToken);
                 }
+                let verified = store::accounts::find(&tx, account.id).await?.ok_or(Error::InvalidToken)?.email_verified;
+                if !verified {
+                    store::totp::remove(&tx, account.id).await?;
+                    store::accounts::set_verified(&tx, account.id).await?;
+                    self.note(&tx, account.id, AuditKind::EmailVerified, None, "").await?;
+                }
                 store::accounts::set_password(&tx, account.id, password_hash).await?;
+                self.make_first_admin(&tx, account.id, &account.email).await?;
                 store::devices::forget(&tx, account.id).await?;
                 store::devices::seen(&tx, device_hash, account.id, now).await?;
                 self.queue_mail(&tx, MailKind::PasswordChanged, &account.email.key()).await?;
                 self.note(&tx, account.id, AuditKind::PasswordReset, None, "").await?;
-                Ok(store::sessions::end_all(&tx, account.id, now).await?)
+                let mut ended = store::sessions::end_all(&tx, account.id, now).await?;
+                for key in store::api_keys::remove_all(&tx, account.id).await? {
+                    self.note(&tx, account.id, AuditKind::ApiKeyRevoked, Some(key), "the password was reset").await?;
+                    ended.push(key);
+                }
+                store::closing::add(&tx, account.id, &ended, now).await?;
+                Ok(ended)
             })
             .await?;
         tracing::info!(account = %account.id, ended = ended.len(), "password reset");
-        self.close(&ended).await?;
+        self.close_or_later(&ended).await;
         Ok(device.as_str().to_owned())
     }
 }

@@ -64,6 +64,7 @@ impl Auth {
                 let outcome = rotate(&tx, old, hash, now).await?;
                 if let Outcome::Ended { session, account } = outcome {
                     self.note(&tx, account, AuditKind::RefreshReused, Some(session), "").await?;
+                    store::closing::add(&tx, account, &[session], now).await?;
                 }
                 Ok::<_, Error>(outcome)
             })
@@ -80,7 +81,7 @@ impl Auth {
             Outcome::Refused => Err(Error::InvalidRefresh),
             Outcome::Ended { session, .. } => {
                 tracing::warn!(%session, "a refresh token was used again; its session has ended");
-                self.close(&[session]).await?;
+                self.close_or_later(&[session]).await;
                 Err(Error::InvalidRefresh)
             }
         }

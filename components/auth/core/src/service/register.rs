@@ -63,6 +63,7 @@ impl Auth {
             totp_enabled: false,
             created_at: self.now(),
         };
+        let mailed = self.may_mail(&account.email).await?;
         // A new account has no device; what the client brings is another one's.
         let beginning = &self.prepare(account.id, client, false);
         self.db()
@@ -72,7 +73,9 @@ impl Auth {
                     let field = store::accounts::taken(&tx, &account.email, &account.handle).await?;
                     return Err(Error::Taken(field.unwrap_or(Field::Handle)));
                 }
-                self.queue_mail(&tx, MailKind::VerifyEmail, &account.email.key()).await?;
+                if mailed {
+                    self.queue_mail(&tx, MailKind::VerifyEmail, &account.email.key()).await?;
+                }
                 let session = Some(beginning.id());
                 self.note(&tx, account.id, AuditKind::Registered, session, client.name.as_str()).await?;
                 Ok(Self::write(&tx, beginning).await?)

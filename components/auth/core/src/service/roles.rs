@@ -18,7 +18,8 @@ impl Auth {
     }
 
     /// Gives an account these roles, and `user`, in place of those that it has. Its access tokens are worth nothing from
-    /// then on; its sessions go on, and get tokens with the new roles.
+    /// then on. Its sessions go on under other ids, and get tokens with the new roles: under the old ones the next refresh
+    /// would open them again for the old tokens too.
     ///
     /// # Errors
     /// [`Error::NotAllowed`] for who is no admin, and for an admin who would cease to be one, so that one is left;
@@ -32,18 +33,25 @@ impl Auth {
         roles.sort_unstable();
         roles.dedup();
         let (roles, now) = (&roles, self.now());
-        let (changed, sessions) = self
+        let (changed, ended) = self
             .db()
             .transaction(|tx| async move {
                 store::accounts::set_roles(&tx, account, roles).await?;
                 let detail = format!("{}: by {}", Role::to_json(roles), actor.account);
                 self.note(&tx, account, AuditKind::RolesChanged, None, &detail).await?;
                 let changed = store::accounts::find(&tx, account).await?.ok_or(Error::NotFound("account"))?;
-                Ok::<_, Error>((changed, store::sessions::live(&tx, account, now).await?))
+                let mut ended = Vec::new();
+                for session in store::sessions::live(&tx, account, now).await? {
+                    store::sessions::renew(&tx, session.id, self.ids().next(), account, now).await?;
+                    ended.push(session.id);
+                }
+                ended.extend(store::api_keys::of_account(&tx, account).await?.iter().map(|key| key.id));
+                store::closing::add(&tx, account, &ended, now).await?;
+                Ok::<_, Error>((changed, ended))
             })
             .await?;
         tracing::warn!(%account, admin = %actor.account, roles = Role::to_json(roles), "roles were changed");
-        self.close(&sessions.iter().map(|session| session.id).collect::<Vec<_>>()).await?;
+        self.close_or_later(&ended).await;
         Ok(changed)
     }
 }

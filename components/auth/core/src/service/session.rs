@@ -21,6 +21,9 @@ const SESSION_LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 /// How long a session that has ended is remembered, so that its owner's devices are told so.
 const REMEMBERED: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
+/// How long whoever ends a session has to tell the gateway, until others do.
+const CLOSING: Duration = Duration::from_secs(5);
+
 /// The program that somebody uses.
 #[derive(Clone, Default)]
 pub struct Client {
@@ -74,12 +77,14 @@ impl Auth {
     pub(super) async fn write(tx: &Transaction, it: &Beginning) -> Result<Vec<Uuid>, DbError> {
         let (session, now) = (&it.session, it.session.now);
         store::devices::seen(tx, &it.device.digest(), session.account, now).await?;
-        store::sessions::insert(tx, session, now - REMEMBERED).await
+        let ended = store::sessions::insert(tx, session, now - REMEMBERED).await?;
+        store::closing::add(tx, session.account, &ended, now).await?;
+        Ok(ended)
     }
 
     /// Tells the gateway of a session that was written, and gives its owner what proves it.
     pub(super) async fn begun(&self, account: Account, it: Beginning, ended: &[Uuid]) -> Result<SignedIn, Error> {
-        self.close(ended).await?;
+        self.close_or_later(ended).await;
         self.open(it.session.id, account.id, SESSION_IDLE).await?;
         let tokens = self.tokens(&account, it.session.id, it.refresh.as_str(), SESSION_IDLE);
         Ok(SignedIn { account, tokens, device_token: it.device.as_str().to_owned() })
@@ -96,12 +101,28 @@ impl Auth {
         Ok(())
     }
 
-    /// Tells the gateway that sessions have ended.
+    /// Tells the gateway that sessions have ended. In the transaction in which they did, they were noted in `closing`: what
+    /// fails here is done again by [`Self::close_left`].
     pub(super) async fn close(&self, sessions: &[Uuid]) -> Result<(), Error> {
         for session in sessions {
             self.0.live.close(*session).await?;
         }
-        Ok(())
+        Ok(store::closing::remove(self.db(), sessions).await?)
+    }
+
+    /// The same for what is not to be done again by the caller because of that: it is done, or its answer is told once.
+    pub(super) async fn close_or_later(&self, sessions: &[Uuid]) {
+        if let Err(error) = self.close(sessions).await {
+            tracing::warn!(%error, "the gateway could not be told that sessions have ended; it is tried again");
+        }
+    }
+
+    /// Tells the gateway of sessions and API keys that have ended when it could not be told.
+    ///
+    /// # Errors
+    /// A failure below, after which it is to be tried again.
+    pub async fn close_left(&self) -> Result<(), Error> {
+        self.close(&store::closing::left(self.db(), self.now() - CLOSING).await?).await
     }
 
     /// How long a session that began then may go unseen from now on.
@@ -157,6 +178,7 @@ impl Auth {
             .transaction(|tx| async move {
                 if store::sessions::end(&tx, session, actor.account, now).await? {
                     self.note(&tx, actor.account, AuditKind::SessionRevoked, Some(session), "").await?;
+                    store::closing::add(&tx, actor.account, &[session], now).await?;
                 }
                 store::sessions::exists(&tx, session, actor.account).await
             })
@@ -180,6 +202,7 @@ impl Auth {
                 let (id, account) = session;
                 if store::sessions::end(&tx, id, account, now).await? {
                     self.note(&tx, account, AuditKind::LoggedOut, Some(id), "").await?;
+                    store::closing::add(&tx, account, &[id], now).await?;
                 }
                 Ok::<_, Error>(Some(id))
             })

@@ -22,14 +22,15 @@ impl Auth {
     /// # Errors
     /// [`Error::WrongPassword`], [`Error::TooManyAttempts`], [`Error::TotpEnabled`] if there is one, or a failure below.
     pub async fn begin_totp(&self, actor: Actor, password: &str) -> Result<Setup, Error> {
-        let account = self.step_up(actor, password).await?;
+        let shown = &self.step_up(actor, password).await?;
         let (authenticator, now) = (&Authenticator::generate(self.random()), self.now());
-        let setup = authenticator.setup(account.handle.as_str())?;
+        let setup = authenticator.setup(shown.account.handle.as_str())?;
         let begun = self
             .db()
-            .transaction(
-                |tx| async move { store::totp::begin(&tx, actor.account, actor.session, authenticator, now).await },
-            )
+            .transaction(|tx| async move {
+                shown.holds(&tx).await?;
+                Ok::<_, Error>(store::totp::begin(&tx, actor.account, actor.session, authenticator, now).await?)
+            })
             .await?;
         if begun { Ok(setup) } else { Err(Error::TotpEnabled) }
     }
@@ -55,12 +56,14 @@ impl Auth {
                 store::totp::use_step(&tx, actor.account, step).await?;
                 store::totp::set_codes(&tx, actor.account, hashes).await?;
                 self.note(&tx, actor.account, AuditKind::TotpEnabled, Some(actor.session), "").await?;
-                Ok::<_, Error>(store::sessions::end_others(&tx, actor.account, actor.session, now).await?)
+                let ended = store::sessions::end_others(&tx, actor.account, actor.session, now).await?;
+                store::closing::add(&tx, actor.account, &ended, now).await?;
+                Ok::<_, Error>(ended)
             })
             .await?;
         attempt.was_right().await;
         tracing::info!(account = %actor.account, "second factor set up");
-        self.close(&ended).await?;
+        self.close_or_later(&ended).await;
         Ok(codes)
     }
 
@@ -69,11 +72,12 @@ impl Auth {
     /// # Errors
     /// [`Error::WrongPassword`], [`Error::WrongTotp`], [`Error::TooManyAttempts`], or a failure below.
     pub async fn disable_totp(&self, actor: Actor, password: &str, code: &str) -> Result<(), Error> {
-        self.step_up(actor, password).await?;
+        let shown = &self.step_up(actor, password).await?;
         let attempt = self.0.attempts.begin(Target::StepUp(&actor.account.to_string())).await?;
         let now = self.now();
         self.db()
             .transaction(|tx| async move {
+                shown.holds(&tx).await?;
                 second_factor(&tx, actor.account, Some(code), now).await?;
                 self.note(&tx, actor.account, AuditKind::TotpDisabled, Some(actor.session), "").await?;
                 Ok::<_, Error>(store::totp::remove(&tx, actor.account).await?)

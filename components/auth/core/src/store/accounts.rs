@@ -126,8 +126,8 @@ pub(crate) async fn any_admin(tx: &Transaction) -> Result<bool, DbError> {
 fn account(row: &Row) -> Result<Account, DbError> {
     Ok(Account {
         id: row.get("id")?,
-        handle: checked(row, "handle", |text| Handle::parse(text).ok())?,
-        email: checked(row, "email", |text| Email::parse(text).ok())?,
+        handle: Handle::stored(row.get("handle")?),
+        email: Email::stored(row.get("email")?),
         email_verified: row.get("email_verified")?,
         display_name: DisplayName::stored(row.get("display_name")?),
         bio: Bio::stored(row.get("bio")?),

@@ -14,6 +14,7 @@ const OF_ACCOUNT: &str =
 const BY_ID: &str = "SELECT account_id, secret_hash, scopes FROM api_keys WHERE id = $1";
 const USED: &str = "UPDATE api_keys SET used_at = $2 WHERE id = $1 AND (used_at IS NULL OR used_at < $3)";
 const REMOVE: &str = "DELETE FROM api_keys WHERE id = $1 AND account_id = $2";
+const REMOVE_ALL: &str = "DELETE FROM api_keys WHERE account_id = $1 RETURNING id";
 
 /// A key that somebody presents the id of.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,6 +75,11 @@ pub(crate) async fn used(db: &Db, id: Uuid, now: Timestamp, since: Timestamp) ->
 /// Forgets a key of an account. Says whether it had it.
 pub(crate) async fn remove(tx: &Transaction, id: Uuid, account: Uuid) -> Result<bool, DbError> {
     Ok(tx.execute(REMOVE, [id.into(), account.into()]).await? == 1)
+}
+
+/// Forgets all keys of an account. Gives back their ids.
+pub(crate) async fn remove_all(tx: &Transaction, account: Uuid) -> Result<Vec<Uuid>, DbError> {
+    tx.query(REMOVE_ALL, [account.into()]).await?.iter().map(|row| row.get("id")).collect()
 }
 
 fn scopes(row: &Row) -> Result<Vec<Scope>, DbError> {

@@ -13,6 +13,7 @@ const REMOVE: &str = "DELETE FROM mails WHERE id = $1";
 const FORGET: &str = "DELETE FROM mails WHERE email_key = $1";
 const SENT: &str = "DELETE FROM mails WHERE id = $1 AND attempt = $2";
 const FAILED: &str = "UPDATE mails SET next_at = $3, last_error = $4 WHERE id = $1 AND attempt = $2";
+const GIVE_UP: &str = "UPDATE mails SET next_at = NULL, last_error = $2 WHERE id = $1";
 const ADD_TOKEN: &str =
     "INSERT INTO mail_tokens (hash, account_id, kind, email_key, expires_at) VALUES ($1, $2, $3, $4, $5)";
 const TOKEN: &str = "SELECT account_id, email_key FROM mail_tokens WHERE hash = $1 AND kind = $2 AND expires_at > $3";
@@ -77,6 +78,11 @@ pub(crate) async fn sent(db: &Db, due: &Due) -> Result<(), DbError> {
 pub(crate) async fn failed(db: &Db, due: &Due, next: Option<Timestamp>, error: &str) -> Result<(), DbError> {
     let next = next.map(Timestamp::as_millis);
     db.execute(FAILED, [due.id.into(), due.attempt.into(), next.into(), error.into()]).await.map(drop)
+}
+
+/// Notes that a mail is never tried again, and why.
+pub(crate) async fn give_up(tx: &Transaction, id: Uuid, error: &str) -> Result<(), DbError> {
+    tx.execute(GIVE_UP, [id.into(), error.into()]).await.map(drop)
 }
 
 /// Keeps the hash of a secret that is about to be sent.

@@ -31,6 +31,9 @@ const END_SURPLUS: &str = "UPDATE sessions SET ended_at = $2 WHERE id IN
     (SELECT id FROM sessions WHERE account_id = $1 AND ended_at IS NULL ORDER BY seen_at DESC, id DESC
         LIMIT 1000 OFFSET 100)
     RETURNING id";
+const MOVE: &str = "INSERT INTO sessions (id, account_id, device, created_at, seen_at, expires_at)
+    SELECT $2, account_id, device, created_at, seen_at, expires_at FROM sessions WHERE id = $1 AND ended_at IS NULL";
+const MOVE_TOKENS: &str = "UPDATE refresh_tokens SET session_id = $2 WHERE session_id = $1";
 const SESSION_OF: &str = "SELECT s.id, s.account_id
     FROM refresh_tokens t JOIN sessions s ON s.id = t.session_id WHERE t.hash = $1";
 const EXISTS: &str = "SELECT id FROM sessions WHERE id = $1 AND account_id = $2";
@@ -176,6 +179,15 @@ pub(crate) async fn end_others(
 /// Ends all sessions of an account. Gives back those that it ended.
 pub(crate) async fn end_all(tx: &Transaction, account: Uuid, now: Timestamp) -> Result<Vec<Uuid>, DbError> {
     ids(&tx.query(END_ALL, [account.into(), now.as_millis().into()]).await?)
+}
+
+/// Ends a session of an account, and has all its refresh tokens go on with one of another id.
+pub(crate) async fn renew(tx: &Transaction, id: Uuid, to: Uuid, account: Uuid, now: Timestamp) -> Result<(), DbError> {
+    if tx.execute(MOVE, [id.into(), to.into()]).await? == 1 {
+        tx.execute(MOVE_TOKENS, [id.into(), to.into()]).await?;
+        end(tx, id, account, now).await?;
+    }
+    Ok(())
 }
 
 fn ids(rows: &[Row]) -> Result<Vec<Uuid>, DbError> {

@@ -13,6 +13,9 @@ pub(crate) struct NewKeyBody {
     pub(crate) name: String,
     /// Some of `account:read`, `photos:read`, `photos:write`.
     pub(crate) scopes: Vec<String>,
+    /// That of the account, once more.
+    #[cfg_attr(feature = "openapi", schema(format = Password))]
+    pub(crate) password: String,
 }
 
 /// A key, without its secret.

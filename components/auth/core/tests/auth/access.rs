@@ -66,7 +66,7 @@ async fn callers(fixture: &Fixture) -> BTreeMap<&'static str, Option<String>> {
         let next = fixture.refresh(&account.tokens.refresh_token).await;
         callers.insert(role, Some(next.text("/tokens/accessToken")));
     }
-    let body = json!({ "name": "a script", "scopes": ["account:read"] });
+    let body = json!({ "name": "a script", "scopes": ["account:read"], "password": crate::support::PASSWORD });
     let key = fixture.act(Method::POST, &admin, "/api/v1/auth/api-keys", &body).await.text("/key");
     let (token, _) = fixture.auth.exchange(&key).await.unwrap();
     callers.insert("key of an admin", Some(token));

@@ -1,6 +1,6 @@
 //! Keys of programs.
 
-use crate::support::{ADMIN_TOKEN, Answer, Fixture, SERVICE_TOKEN, fixture, is_problem};
+use crate::support::{ADMIN_TOKEN, Answer, Fixture, PASSWORD, SERVICE_TOKEN, fixture, is_problem};
 use axum::http::{Method, StatusCode};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -8,7 +8,7 @@ use std::time::Duration;
 const KEYS: &str = "/api/v1/auth/api-keys";
 
 async fn create(fixture: &Fixture, token: &str, scopes: Value) -> Answer {
-    fixture.act(Method::POST, token, KEYS, &json!({ "name": " my script ", "scopes": scopes })).await
+    fixture.act(Method::POST, token, KEYS, &json!({ "name": " my script ", "scopes": scopes, "password": PASSWORD })).await
 }
 
 /// What the gateway does with a key.
@@ -78,7 +78,7 @@ async fn a_key_changes_nothing_of_its_account() {
         is_problem(&fixture.act(method, &access, path, &Value::Null).await, StatusCode::FORBIDDEN);
     }
     is_problem(&create(&fixture, &access, json!(["photos:write"])).await, StatusCode::FORBIDDEN);
-    let body = json!({ "password": crate::support::PASSWORD });
+    let body = json!({ "password": PASSWORD });
     is_problem(&fixture.act(Method::POST, &access, "/api/v1/auth/totp/begin", &body).await, StatusCode::FORBIDDEN);
 }
 
@@ -111,7 +111,7 @@ async fn only_services_exchange_keys() {
 async fn names_scopes_and_their_number_are_bounded() {
     let fixture = fixture().await;
     let token = fixture.register("ada").await.tokens.access_token;
-    let answer = fixture.act(Method::POST, &token, KEYS, &json!({ "name": "a\u{0}", "scopes": ["admin"] })).await;
+    let answer = fixture.act(Method::POST, &token, KEYS, &json!({ "name": "a\u{0}", "scopes": ["admin"], "password": PASSWORD })).await;
     is_problem(&answer, StatusCode::UNPROCESSABLE_ENTITY);
     let fields: Vec<_> = answer.body["errors"].as_array().unwrap().iter().map(|error| &error["field"]).collect();
     assert_eq!(fields, ["name", "scopes"]);
@@ -121,4 +121,25 @@ async fn names_scopes_and_their_number_are_bounded() {
         fixture.clock.advance(Duration::from_millis(1));
     }
     is_problem(&create(&fixture, &token, json!(["photos:read"])).await, StatusCode::CONFLICT);
+}
+
+#[tokio::test]
+async fn who_has_only_stolen_a_session_makes_no_key_nor_guesses_on() {
+    let fixture = fixture().await;
+    let token = fixture.register("ada").await.tokens.access_token;
+    let with = |password: Value| {
+        let body = json!({ "name": "a script", "scopes": ["photos:read"], "password": password });
+        let (fixture, token) = (&fixture, &token);
+        async move { fixture.act(Method::POST, token, KEYS, &body).await }
+    };
+    is_problem(&with(Value::Null).await, StatusCode::UNPROCESSABLE_ENTITY);
+    for password in ["", "not the password", "\u{0}", "x", "still not the password"] {
+        let answer = with(json!(password)).await;
+        is_problem(&answer, StatusCode::FORBIDDEN);
+        assert_eq!(answer.body["reason"], "wrong_password");
+    }
+    is_problem(&with(json!(PASSWORD)).await, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(fixture.count("SELECT COUNT(*) AS n FROM api_keys").await, 0);
+    fixture.clock.advance(Duration::from_secs(60));
+    assert_eq!(with(json!(PASSWORD)).await.status, StatusCode::CREATED);
 }

@@ -35,7 +35,7 @@ async fn the_log_tells_its_owner_what_has_happened() {
     let session = fixture.session_of(&other);
     fixture.act(Method::DELETE, &token, &format!("/api/v1/auth/sessions/{session}"), &Value::Null).await;
     tick();
-    let body = json!({ "name": "a script", "scopes": ["photos:read"] });
+    let body = json!({ "name": "a script", "scopes": ["photos:read"], "password": PASSWORD });
     let key = fixture.act(Method::POST, &token, "/api/v1/auth/api-keys", &body).await.text("/apiKey/id");
     tick();
     fixture.act(Method::DELETE, &token, &format!("/api/v1/auth/api-keys/{key}"), &Value::Null).await;
@@ -99,7 +99,7 @@ async fn all_that_is_held_is_told_and_no_secret_of_it() {
     let fixture = fixture().await;
     let owner = fixture.register("ada").await;
     let token = owner.tokens.access_token;
-    let body = json!({ "name": "a script", "scopes": ["photos:read"] });
+    let body = json!({ "name": "a script", "scopes": ["photos:read"], "password": PASSWORD });
     let key = fixture.act(Method::POST, &token, "/api/v1/auth/api-keys", &body).await;
     let export = get(&fixture, &token, "/api/v1/auth/export").await;
     assert_eq!((export.status, export.header("cache-control")), (StatusCode::OK, "no-store"));

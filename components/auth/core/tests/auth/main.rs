@@ -3,6 +3,7 @@
 
 mod access;
 mod api_keys;
+mod closing;
 mod cookies;
 mod data;
 mod documented;
@@ -12,6 +13,7 @@ mod keys;
 mod mail;
 mod passwords;
 mod profiles;
+mod racing;
 mod recovering;
 mod refreshing;
 mod roles;

@@ -1,6 +1,6 @@
 //! Addresses that are verified, and passwords that are reset, by mail.
 
-use crate::support::{PASSWORD, fixture, is_problem};
+use crate::support::{Fixture, PASSWORD, fixture, is_problem};
 use axum::http::{Method, StatusCode};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -95,4 +95,59 @@ async fn the_answer_is_the_same_whether_there_is_such_an_account() {
     assert_eq!(fixture.count("SELECT COUNT(*) AS n FROM mails").await, 0);
     assert!(fixture.subjects("nobody@example.org").await.is_empty());
     is_problem(&fixture.post(REQUEST, &json!({ "email": "nowhere" })).await, StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+/// Has the password of `ada` reset.
+async fn reset(fixture: &Fixture) {
+    fixture.subjects(ADA).await;
+    fixture.clock.advance(Duration::from_secs(1));
+    fixture.auth.request_password_reset(ADA).await.unwrap();
+    let body = json!({ "token": fixture.secret(ADA).await, "password": NEW });
+    assert_eq!(fixture.post(RESET, &body).await.status, StatusCode::OK);
+}
+
+/// Sets a second factor up.
+async fn protect(fixture: &Fixture, token: &str) {
+    let body = json!({ "password": PASSWORD });
+    let begun = fixture.act(Method::POST, token, "/api/v1/auth/totp/begin", &body).await.text("/secret");
+    let totp = totp_rs::Builder::new().with_secret(totp_rs::Secret::try_from_base32(begun).unwrap()).build().unwrap();
+    let now = vitrine_clock::Clock::now(&fixture.clock).as_seconds();
+    let body = json!({ "code": totp.generate(u64::try_from(now).unwrap()).to_string() });
+    let answer = fixture.act(Method::POST, token, "/api/v1/auth/totp/confirm", &body).await;
+    assert_eq!(answer.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_reset_ends_api_keys_and_their_tokens() {
+    let fixture = fixture().await;
+    let token = fixture.register("ada").await.tokens.access_token;
+    let body = json!({ "name": "a script", "scopes": ["account:read"], "password": PASSWORD });
+    let key = fixture.act(Method::POST, &token, "/api/v1/auth/api-keys", &body).await.text("/key");
+    let (access, _) = fixture.auth.exchange(&key).await.unwrap();
+    reset(&fixture).await;
+    assert_eq!(fixture.auth.exchange(&key).await, Err(auth_core::Error::InvalidApiKey));
+    assert!(!fixture.live.is_live(fixture.session_of(&access)).await.unwrap());
+    assert_eq!(fixture.count("SELECT COUNT(*) AS n FROM audit WHERE kind = 'api-key-revoked'").await, 1);
+}
+
+#[tokio::test]
+async fn who_registers_the_address_of_another_leaves_no_second_factor_behind() {
+    let fixture = fixture().await;
+    let mallory = fixture.register("ada").await.tokens.access_token;
+    protect(&fixture, &mallory).await;
+    reset(&fixture).await;
+    let login = fixture.login("ada", NEW).await;
+    assert_eq!((login.status, &login.body["account"]["emailVerified"]), (StatusCode::OK, &json!(true)));
+    assert_eq!(fixture.count("SELECT COUNT(*) AS n FROM recovery_codes").await, 0);
+}
+
+#[tokio::test]
+async fn the_second_factor_of_who_has_shown_the_address_stays() {
+    let fixture = fixture().await;
+    let token = fixture.verified("ada").await.tokens.access_token;
+    protect(&fixture, &token).await;
+    reset(&fixture).await;
+    let login = fixture.login("ada", NEW).await;
+    is_problem(&login, StatusCode::UNAUTHORIZED);
+    assert_eq!(login.body["reason"], "totp_required");
 }

@@ -103,3 +103,13 @@ async fn a_stored_account_that_is_not_valid_is_an_error_and_no_crash() {
     fixture.db.execute("UPDATE accounts SET roles = '[]', password_hash = 'plain'", []).await.map(drop).unwrap();
     assert!(matches!(login().await, Err(Error::Hashing(_))));
 }
+
+#[tokio::test]
+async fn an_address_that_was_good_once_is_read_still() {
+    let fixture = fixture().await;
+    let token = fixture.register("ada").await.tokens.access_token;
+    let old = "a\u{200b} da@example.org";
+    fixture.db.execute("UPDATE accounts SET email = $1", [old.into()]).await.unwrap();
+    assert_eq!(fixture.me(Some(&format!("Bearer {token}"))).await.body["email"], old);
+    assert_eq!(fixture.login("ada", PASSWORD).await.status, axum::http::StatusCode::OK);
+}

@@ -10,10 +10,15 @@ use axum::{
     http::{HeaderMap, Method, Request, StatusCode, header},
 };
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use bytes::Bytes;
 use futures::future::BoxFuture;
 use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
-use std::sync::{Arc, Mutex};
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicBool, AtomicUsize, Ordering},
+};
+use std::time::Duration;
 use tower::ServiceExt as _;
 use uuid::Uuid;
 use vitrine_clock::{FixedClock, Timestamp};
@@ -21,7 +26,7 @@ use vitrine_db::Db;
 use vitrine_db_rusqlite::Sqlite;
 use vitrine_events::NoRing;
 use vitrine_identity::{ServiceToken, Signer, Verifier};
-use vitrine_kv::{Kv, SqlKv};
+use vitrine_kv::{Backend, Kv, KvError, SqlKv};
 use vitrine_mailer::{Mail, MailError, Mailbox, Mailer};
 use vitrine_random::SeededRandom;
 use vitrine_session::LiveSessions;
@@ -47,6 +52,58 @@ impl Mailer for Post {
             Some(error) => Box::pin(async { Err(error) }),
             None => self.mailbox.send(mail),
         }
+    }
+}
+
+/// The keyspace of sessions, and somebody who does something else while it is asked, or lets it fail.
+#[derive(Clone)]
+pub(crate) struct Meddler {
+    kv: Kv,
+    /// What is done once, after `after` more increments.
+    pub(crate) work: Arc<Mutex<Option<BoxFuture<'static, ()>>>>,
+    pub(crate) after: Arc<AtomicUsize>,
+    /// Whether nothing can be deleted.
+    pub(crate) keeps: Arc<AtomicBool>,
+}
+
+impl std::fmt::Debug for Meddler {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Meddler")
+    }
+}
+
+impl Meddler {
+    async fn meddle(&self) {
+        let counted = self.after.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
+        let work = if counted == Ok(1) { self.work.lock().unwrap().take() } else { None };
+        if let Some(work) = work {
+            work.await;
+        }
+    }
+}
+
+impl Backend for Meddler {
+    fn get<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<Option<Bytes>, KvError>> {
+        Box::pin(self.kv.get(key))
+    }
+
+    fn set<'a>(&'a self, key: &'a str, value: Bytes, expiry: Option<Duration>) -> BoxFuture<'a, Result<(), KvError>> {
+        Box::pin(self.kv.set(key, value, expiry))
+    }
+
+    fn delete<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<(), KvError>> {
+        match self.keeps.load(Ordering::SeqCst) {
+            true => Box::pin(async { Err(KvError::Unavailable("away".to_owned())) }),
+            false => Box::pin(self.kv.delete(key)),
+        }
+    }
+
+    fn increment<'a>(&'a self, key: &'a str, by: i64, expiry: Option<Duration>) -> BoxFuture<'a, Result<i64, KvError>> {
+        Box::pin(async move {
+            let sum = self.kv.increment(key, by, expiry).await?;
+            self.meddle().await;
+            Ok(sum)
+        })
     }
 }
 
@@ -96,6 +153,7 @@ pub(crate) struct Fixture {
     /// What another service would check tokens with.
     pub(crate) verifier: Verifier,
     pub(crate) post: Post,
+    pub(crate) meddler: Meddler,
     queue: Queue,
     ports: Ports,
     router: Router,
@@ -145,6 +203,9 @@ impl Fixture {
         kv.migrate(vitrine_kv::MIGRATIONS).await.unwrap();
         let clock = FixedClock::at("2026-01-31T12:00:00Z".parse::<Timestamp>().unwrap());
         let sessions = Kv::from(SqlKv::new(kv, Arc::new(clock.clone())));
+        let (work, after, keeps) = (Arc::default(), Arc::default(), Arc::default());
+        let meddler = Meddler { kv: sessions, work, after, keeps };
+        let sessions = Kv::new(meddler.clone());
         let verifier = Verifier::new(vec![settings.signer.public_key().clone()], "vitrine", Arc::new(clock.clone()));
         let mailbox = Mailbox::new(db.clone(), Arc::new(clock.clone()));
         let (post, queue) = (Post { mailbox, failure: Arc::default() }, Queue::default());
@@ -159,7 +220,7 @@ impl Fixture {
         let auth = Auth::new(ports.clone(), settings);
         let live = LiveSessions::new(sessions);
         let router = router(auth.clone(), doors(&post, &queue));
-        Self { router, post, queue, auth, clock, db, live, verifier, ports, folder: Arc::new(folder) }
+        Self { meddler, router, post, queue, auth, clock, db, live, verifier, ports, folder: Arc::new(folder) }
     }
 
     /// The same service after a restart with other settings.
@@ -167,6 +228,7 @@ impl Fixture {
         let auth = Auth::new(self.ports.clone(), settings);
         Self {
             router: router(auth.clone(), doors(&self.post, &self.queue)),
+            meddler: self.meddler.clone(),
             post: self.post.clone(),
             queue: Arc::clone(&self.queue),
             auth,
@@ -268,11 +330,13 @@ impl Fixture {
         text.split("?token=").nth(1).unwrap().split_whitespace().next().unwrap().to_owned()
     }
 
-    /// Registers `handle`, and verifies its address.
+    /// Registers `handle`, and verifies its address in the session of that.
     pub(crate) async fn verified(&self, handle: &str) -> SignedIn {
         let signed_in = self.register(handle).await;
         let secret = self.secret(&format!("{handle}@example.org")).await;
-        self.auth.verify_email(&secret).await.unwrap();
+        let caller = self.verifier.verify(&signed_in.tokens.access_token).unwrap();
+        let actor = self.auth.actor(&caller).await.unwrap();
+        self.auth.verify_email(&secret, Some(actor)).await.unwrap();
         signed_in
     }
 

@@ -2,7 +2,7 @@
 
 use crate::support::{Answer, Fixture, PASSWORD, fixture, is_problem};
 use axum::http::{Method, StatusCode};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::time::Duration;
 use totp_rs::{Builder, Secret, Totp};
 use vitrine_clock::Clock as _;
@@ -168,4 +168,27 @@ async fn it_is_taken_away_by_who_has_both() {
     assert_eq!(disable(PASSWORD, owner.code()).await.status, StatusCode::NO_CONTENT);
     assert_eq!(owner.fixture.login("ada", PASSWORD).await.status, StatusCode::OK);
     assert_eq!(owner.fixture.count("SELECT COUNT(*) AS n FROM recovery_codes").await, 0);
+}
+
+#[tokio::test]
+async fn deleting_the_account_needs_it_and_asking_for_it_is_no_guess() {
+    let owner = owner().await;
+    let delete = |code: Value| {
+        let owner = &owner;
+        async move {
+            let body = json!({ "password": PASSWORD, "totp": code });
+            owner.fixture.act(Method::POST, &owner.token, "/api/v1/auth/delete-account", &body).await
+        }
+    };
+    for _ in 0..6 {
+        let answer = delete(Value::Null).await;
+        is_problem(&answer, StatusCode::FORBIDDEN);
+        assert_eq!(answer.body["reason"], "totp_required");
+    }
+    for _ in 0..3 {
+        let answer = delete(json!("000000")).await;
+        is_problem(&answer, StatusCode::FORBIDDEN);
+        assert_eq!(answer.body["reason"], "totp_invalid");
+    }
+    assert_eq!(delete(json!(owner.code())).await.status, StatusCode::NO_CONTENT);
 }

@@ -52,6 +52,12 @@ pub(super) struct Write {
     pub(super) first: bool,
 }
 
+/// What is to be taken from the counter of a window.
+pub(super) struct GivenBack {
+    pub(super) index: i64,
+    pub(super) amount: i64,
+}
+
 /// What an instance knows of one counter.
 #[derive(Debug)]
 pub(super) struct Window {
@@ -145,6 +151,19 @@ impl Window {
             }
         };
         if over { Err(self.refusal(now, write.cost)) } else { Ok(self.standing(now)) }
+    }
+
+    /// Takes back `cost` requests that were admitted, if they lie in the window of `now`. What the store has counted of them is to
+    /// be taken from its counter too.
+    pub(super) fn give_back(&mut self, now: Timestamp, cost: u64) -> Option<GivenBack> {
+        if !self.is_current(now) {
+            return None;
+        }
+        let unwritten = cost.min(self.pending);
+        self.pending -= unwritten;
+        let amount = (cost - unwritten).min(self.known);
+        self.known -= amount;
+        (amount > 0).then(|| GivenBack { index: self.index, amount: i64::try_from(amount).unwrap_or(i64::MAX) })
     }
 
     fn limit(&self) -> u64 {

@@ -1,8 +1,9 @@
 //! How often one may ask.
 
-use crate::support::{Deployment, Gateway};
+use crate::support::{Deployment, Gateway, KEY, claims};
 use axum::http::Method;
 use std::time::Duration;
+use vitrine_clock::Clock as _;
 
 const LOGIN: &str = "/api/v1/auth/login";
 
@@ -149,4 +150,41 @@ async fn without_the_store_each_instance_counts_for_itself() {
 async fn no_limit_is_told_where_there_is_none() {
     let answer = Deployment::new().await.gateway().get("/api/v1/photos", &[]).await;
     assert_eq!((answer.status, answer.header("ratelimit"), answer.header("ratelimit-policy")), (200, "", ""));
+}
+
+#[tokio::test]
+async fn a_batch_of_hundreds_uses_nothing_up() {
+    let gateway = Deployment::new().await.set("limit_login", "10/60").gateway();
+    for comma in [",", "%2C", "%2c"] {
+        let path = format!("/api/auth/login{}?batch=1", format!("{comma}login").repeat(499));
+        let answer = gateway.ask(Method::POST, &path, &[]).await;
+        assert_eq!((answer.status, answer.json()["error"]["data"]["code"].as_str()), (400, Some("BAD_REQUEST")));
+        let eleven = format!("/api/auth/me{}?batch=1", format!("{comma}me").repeat(10));
+        assert_eq!(gateway.get(&eleven, &[]).await.status, 400);
+    }
+    assert!(gateway.came().is_empty());
+    let ten = format!("/api/auth/login{}?batch=1", ",login".repeat(9));
+    assert_eq!(gateway.ask(Method::POST, &ten, &[]).await.status, 200);
+    assert_eq!(gateway.ask(Method::POST, LOGIN, &[]).await.status, 429);
+}
+
+#[tokio::test]
+async fn a_program_with_a_good_key_keeps_nobody_from_logging_in() {
+    let deployment = Deployment::new().await.set("limit_login", "3/600");
+    let gateways = [deployment.gateway(), deployment.gateway()];
+    let (key, wrong) = (format!("Bearer {KEY}"), "Bearer vk_1_guess");
+    for n in 0..6 {
+        deployment.open(claims(deployment.clock.now().as_seconds(), 5)).await;
+        let answer = gateways[n % 2].get("/api/v1/photos", &[("authorization", &key)]).await;
+        assert_eq!((answer.status, answer.header("ratelimit-policy")), (200, ""), "{n}");
+        deployment.advance(Duration::from_secs(60));
+    }
+    // Guesses are counted, over all instances.
+    for n in 0..3 {
+        let answer = gateways[n % 2].get("/api/v1/photos", &[("authorization", wrong)]).await;
+        assert_eq!((answer.status, answer.header("ratelimit-policy")), (401, "\"login\";q=3;w=600"), "{n}");
+    }
+    for gateway in &gateways {
+        assert_eq!(gateway.ask(Method::POST, LOGIN, &[]).await.status, 429);
+    }
 }

@@ -196,3 +196,13 @@ async fn what_a_service_says_about_itself_stays_inside() {
         gateway.get("/api/v1/auth/talkative", &[]).await.header("set-cookie").starts_with("__Host-vitrine_access=")
     );
 }
+
+/// The streaming link of the client 10 of tRPC asks for its form by this one.
+#[tokio::test]
+async fn what_clients_of_trpc_ask_by_passes() {
+    let gateway = Deployment::new().await.gateway();
+    for (name, value) in [("trpc-batch-mode", "stream"), ("trpc-accept", "application/jsonl"), ("x-trpc-source", "web")] {
+        gateway.get("/api/auth/me?batch=1", &[(name, value)]).await;
+        assert_eq!(gateway.one().header(name), Some(value));
+    }
+}

@@ -161,6 +161,8 @@ async fn an_api_key_becomes_a_token_and_does_no_more_than_its_scopes() {
     deployment.sessions.close(Uuid::from_u128(1005)).await.unwrap();
     deployment.advance(Duration::from_millis(500));
     assert!(gateway.get("/api/v1/photos", &headers).await.is_problem(401));
+    // It may have ended for another reason than that, so auth is asked again.
+    assert_eq!(gateway.one().target, "/_token");
 }
 
 #[tokio::test]
