@@ -126,7 +126,8 @@ impl Inner {
         self.part(upload, &buffer.take(usize::MAX)).await?;
         let manifest = Manifest { bytes, sha256: hex(&hash.finalize()) };
         let beside = beside(upload.key, &upload.generation);
-        self.write_object(&beside, &Content::from(manifest.sha256.clone()), &[]).await?;
+        let text = Content::from(manifest.sha256.clone());
+        self.write_object(&beside, &text, &text.sha256(), &[]).await?;
         Ok(manifest)
     }
 

@@ -41,19 +41,22 @@ impl Inner {
             }
         }
         let bytes = buffer.bytes() as u64;
-        let manifest = Manifest { bytes, sha256: hex(&hash.finalize()) };
-        self.write_object(key, &buffer.take(usize::MAX), &[(SHA256, manifest.sha256.clone())]).await?;
+        let digest = hash.finalize();
+        let manifest = Manifest { bytes, sha256: hex(&digest) };
+        let metadata = [(SHA256, manifest.sha256.clone())];
+        self.write_object(key, &buffer.take(usize::MAX), &digest, &metadata).await?;
         Ok(manifest)
     }
 
-    /// Puts an object by one request.
+    /// Puts an object by one request; `digest` is the SHA-256 of its content, which the server checks.
     pub(crate) async fn write_object(
         &self,
         key: &str,
         content: &Content,
+        digest: &[u8],
         metadata: &[(&'static str, String)],
     ) -> Result<(), BlobError> {
-        let mut headers = vec![(CHECKSUM, checksum(&content.sha256()))];
+        let mut headers = vec![(CHECKSUM, checksum(digest))];
         headers.extend_from_slice(metadata);
         let answer = self
             .send(|| {

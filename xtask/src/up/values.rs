@@ -76,8 +76,11 @@ fn wanted(name: &str, value: &str) -> Option<String> {
     (!fits).then(|| words.to_owned())
 }
 
-/// What a variable of some form must be, and how that is said.
-fn form(name: &str) -> Option<(fn(&str) -> bool, &'static str)> {
+/// Whether a value has a form, and how that form is said.
+type Form = (fn(&str) -> bool, &'static str);
+
+/// What a variable must be, where it has a form.
+fn form(name: &str) -> Option<Form> {
     match name {
         "cors_origins" => Some((|text| words(text).all(is_origin), "a list of origins such as https://example.org")),
         "public_url" => Some((is_origin, "an origin such as https://example.org, without a path")),
@@ -204,7 +207,8 @@ mod tests {
     #[test]
     fn production_sends_its_mail() {
         let values = |deployment: &str, mail: &str| {
-            [("deployment", deployment), ("mail_backend", mail)].map(|(name, value)| (name.to_owned(), value.to_owned()))
+            [("deployment", deployment), ("mail_backend", mail)]
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
         };
         assert!(check(&values("production", "mailbox").into()).unwrap_err().to_string().contains("MAIL_BACKEND"));
         for (deployment, mail) in [("production", "http"), ("development", "mailbox"), ("test", "mailbox")] {

@@ -81,7 +81,10 @@ mod tests {
     fn the_address_is_where_it_listens_unless_somebody_says_another() {
         let listen = |text: &str| text.parse().unwrap();
         let told = |said: &[&str], deployment, at| {
-            address_of(|name| said.contains(&name), Some(deployment), at).into_iter().map(|(_, value)| value).collect()
+            address_of(|name| said.contains(&name), Some(deployment), at)
+                .into_iter()
+                .map(|(_, value)| value)
+                .collect::<Vec<_>>()
         };
         let (none, local): (Vec<String>, _) = (Vec::new(), listen("127.0.0.1:3000"));
         assert_eq!(told(&[PUBLIC_URL], "development", local), none);

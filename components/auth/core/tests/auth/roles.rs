@@ -133,7 +133,8 @@ async fn who_registers_the_address_of_the_first_admin_becomes_none_by_its_owner(
 
 #[tokio::test]
 async fn an_address_that_is_only_alike_is_not_that_of_the_first_admin() {
-    for (named, roles) in [("ROOT@Example.org", json!(["user", "admin"])), ("\u{ff52}oot@example.org", json!(["user"]))] {
+    for (named, roles) in [("ROOT@Example.org", json!(["user", "admin"])), ("\u{ff52}oot@example.org", json!(["user"]))]
+    {
         let first_admin = Some(auth_core::Email::parse(named).unwrap());
         let fixture = Fixture::with(auth_core::Settings { first_admin, ..crate::support::settings() }).await;
         let root = fixture.verified("root").await.tokens.access_token;
