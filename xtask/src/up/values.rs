@@ -204,7 +204,8 @@ mod tests {
     #[test]
     fn production_sends_its_mail() {
         let values = |deployment: &str, mail: &str| {
-            [("deployment", deployment), ("mail_backend", mail)].map(|(name, value)| (name.to_owned(), value.to_owned()))
+            [("deployment", deployment), ("mail_backend", mail)]
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
         };
         assert!(check(&values("production", "mailbox").into()).unwrap_err().to_string().contains("MAIL_BACKEND"));
         for (deployment, mail) in [("production", "http"), ("development", "mailbox"), ("test", "mailbox")] {

@@ -163,9 +163,10 @@ impl Route {
         let count = match self.dialect {
             Dialect::Trpc => rest.split(',').filter(|name| PROCEDURES.contains(&name.trim())).count(),
             Dialect::Problem => usize::from(
-                (rest == MAKING_KEYS && *method == Method::POST) || RESOURCES
-                    .iter()
-                    .any(|own| rest == *own || rest.strip_prefix(own).is_some_and(|rest| rest.starts_with('/'))),
+                (rest == MAKING_KEYS && *method == Method::POST)
+                    || RESOURCES
+                        .iter()
+                        .any(|own| rest == *own || rest.strip_prefix(own).is_some_and(|rest| rest.starts_with('/'))),
             ),
         };
         u32::try_from(count).unwrap_or(u32::MAX)

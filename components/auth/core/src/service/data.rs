@@ -71,8 +71,7 @@ impl Auth {
         let (now, id, subject) = (self.now(), account.id, account.id.to_string());
         let told = AccountDeleted { account_id: id };
         let clock = &*self.0.ports.clock;
-        let event =
-            &Event::new(&self.ids(), clock, SOURCE, ACCOUNT_DELETED, &subject, &told).map_err(DbError::from)?;
+        let event = &Event::new(&self.ids(), clock, SOURCE, ACCOUNT_DELETED, &subject, &told).map_err(DbError::from)?;
         let deleted = self
             .db()
             .transaction(|tx| async move {

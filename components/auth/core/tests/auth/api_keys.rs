@@ -8,7 +8,9 @@ use std::time::Duration;
 const KEYS: &str = "/api/v1/auth/api-keys";
 
 async fn create(fixture: &Fixture, token: &str, scopes: Value) -> Answer {
-    fixture.act(Method::POST, token, KEYS, &json!({ "name": " my script ", "scopes": scopes, "password": PASSWORD })).await
+    fixture
+        .act(Method::POST, token, KEYS, &json!({ "name": " my script ", "scopes": scopes, "password": PASSWORD }))
+        .await
 }
 
 /// What the gateway does with a key.
@@ -111,7 +113,9 @@ async fn only_services_exchange_keys() {
 async fn names_scopes_and_their_number_are_bounded() {
     let fixture = fixture().await;
     let token = fixture.register("ada").await.tokens.access_token;
-    let answer = fixture.act(Method::POST, &token, KEYS, &json!({ "name": "a\u{0}", "scopes": ["admin"], "password": PASSWORD })).await;
+    let answer = fixture
+        .act(Method::POST, &token, KEYS, &json!({ "name": "a\u{0}", "scopes": ["admin"], "password": PASSWORD }))
+        .await;
     is_problem(&answer, StatusCode::UNPROCESSABLE_ENTITY);
     let fields: Vec<_> = answer.body["errors"].as_array().unwrap().iter().map(|error| &error["field"]).collect();
     assert_eq!(fields, ["name", "scopes"]);

@@ -87,7 +87,9 @@ async fn a_whole_life_over_trpc() {
     let refresh = json!({ "refreshToken": data(&login)["tokens"]["refreshToken"] });
     let refreshed = call(&fixture, "POST", "refresh", None, &refresh).await;
     assert_eq!(data(&refreshed)["tokens"]["expiresIn"], 900);
-    let key = own("POST", "apiKeys.create", json!({ "name": "a script", "scopes": ["photos:read"], "password": PASSWORD })).await;
+    let key =
+        own("POST", "apiKeys.create", json!({ "name": "a script", "scopes": ["photos:read"], "password": PASSWORD }))
+            .await;
     let id = data(&key)["apiKey"]["id"].clone();
     assert_eq!(data(&own("GET", "apiKeys.list", Value::Null).await)[0]["id"], id);
     data(&own("POST", "apiKeys.revoke", json!({ "id": id })).await);

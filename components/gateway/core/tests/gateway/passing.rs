@@ -201,7 +201,8 @@ async fn what_a_service_says_about_itself_stays_inside() {
 #[tokio::test]
 async fn what_clients_of_trpc_ask_by_passes() {
     let gateway = Deployment::new().await.gateway();
-    for (name, value) in [("trpc-batch-mode", "stream"), ("trpc-accept", "application/jsonl"), ("x-trpc-source", "web")] {
+    for (name, value) in [("trpc-batch-mode", "stream"), ("trpc-accept", "application/jsonl"), ("x-trpc-source", "web")]
+    {
         gateway.get("/api/auth/me?batch=1", &[(name, value)]).await;
         assert_eq!(gateway.one().header(name), Some(value));
     }
