@@ -76,8 +76,11 @@ fn wanted(name: &str, value: &str) -> Option<String> {
     (!fits).then(|| words.to_owned())
 }
 
-/// What a variable of some form must be, and how that is said.
-fn form(name: &str) -> Option<(fn(&str) -> bool, &'static str)> {
+/// A form: whether a value has it, and how it is said.
+type Form = (fn(&str) -> bool, &'static str);
+
+/// The form of a variable that has one.
+fn form(name: &str) -> Option<Form> {
     match name {
         "cors_origins" => Some((|text| words(text).all(is_origin), "a list of origins such as https://example.org")),
         "public_url" => Some((is_origin, "an origin such as https://example.org, without a path")),
