@@ -76,10 +76,10 @@ fn wanted(name: &str, value: &str) -> Option<String> {
     (!fits).then(|| words.to_owned())
 }
 
-/// Whether a value has a form, and how that form is said.
+/// A form: whether a value has it, and how it is said.
 type Form = (fn(&str) -> bool, &'static str);
 
-/// What a variable must be, where it has a form.
+/// The form of a variable that has one.
 fn form(name: &str) -> Option<Form> {
     match name {
         "cors_origins" => Some((|text| words(text).all(is_origin), "a list of origins such as https://example.org")),
