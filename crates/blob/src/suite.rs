@@ -50,7 +50,7 @@ impl Place {
 vitrine_suite::cases! { CASES, run, blob_suite, vitrine_blob, Place;
     reading: blobs_of_every_size_come_back, a_range_is_a_part, what_is_not_there_is_none;
     writing: the_limit_is_kept, a_source_that_fails_leaves_nothing, an_interrupted_put_is_not_seen,
-        one_of_two_puts_at_once_stays, a_put_beside_an_erasure_is_whole_or_gone, what_is_no_key_is_refused, another_put_replaces, a_failed_put_replaces_nothing, a_deleted_blob_is_gone, a_large_blob_comes_back,
+        a_put_beside_an_erasure_is_whole_or_gone, what_is_no_key_is_refused, another_put_replaces, a_failed_put_replaces_nothing, a_deleted_blob_is_gone, a_large_blob_comes_back,
         a_large_put_that_fails_replaces_nothing;
 }
 

@@ -1,12 +1,17 @@
 //! Running programs, and waiting for what they do.
 
 use std::net::TcpListener;
+use std::ops::Range;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
 use rustix::process::{Pid, Signal, kill_process, test_kill_process};
+
+use crate::hex;
 
 /// How long a server may take to answer, or to stop, on a busy machine.
 pub(crate) const LIMIT: Duration = Duration::from_secs(60);
@@ -57,12 +62,27 @@ pub(crate) fn end(pid_file: &Path, mark: &Path, signal: Signal) -> Result<()> {
     until("the process ends", || running(pid_file, mark).is_none())
 }
 
-/// A loopback port on which nobody listens.
+/// Ports that are given out: below those that systems give to outgoing connections, so that none of these takes one while a
+/// server that has it is started again.
+const PORTS: Range<u16> = 20_000..32_000;
+
+/// A loopback port on which nobody listens; not one that this program was given before.
 ///
 /// # Errors
 /// When the system has none.
 pub fn free_port() -> Result<u16> {
-    Ok(TcpListener::bind("127.0.0.1:0").context("no free port")?.local_addr()?.port())
+    static GIVEN: AtomicU16 = AtomicU16::new(0);
+    static FIRST: OnceLock<u16> = OnceLock::new();
+    let random = u16::from_str_radix(&hex(2)?, 16)?;
+    let first = FIRST.get_or_init(|| random % PORTS.len() as u16);
+    for _ in PORTS {
+        let next = first.wrapping_add(GIVEN.fetch_add(1, Ordering::Relaxed)) % PORTS.len() as u16;
+        let port = PORTS.start + next;
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return Ok(port);
+        }
+    }
+    bail!("no port from {} to {} is free", PORTS.start, PORTS.end)
 }
 
 /// Refuses a port that something else listens on.

@@ -2,7 +2,7 @@
 
 use super::{Broken, Failure, Outcome, Place, check_eq, interrupted, pattern, read, source};
 use crate::{BlobError, CHUNK_BYTES, MAX_KEY, Manifest, PutError};
-use futures::{StreamExt, future, stream};
+use futures::{StreamExt, stream};
 use std::time::Duration;
 
 /// More than a store may keep in one piece in memory.
@@ -37,19 +37,6 @@ pub(super) async fn an_interrupted_put_is_not_seen(place: Place) -> Outcome {
     let bytes = pattern(300_000);
     blobs.put(&key, source(&bytes), u64::MAX).await?;
     check_eq!(read(blobs, &key).await? == bytes, true);
-    blobs.delete(&key).await?;
-    check_eq!(blobs.head(&key).await?, None);
-    Ok(())
-}
-
-pub(super) async fn one_of_two_puts_at_once_stays(place: Place) -> Outcome {
-    let (blobs, key) = (&place.blobs, place.key("a"));
-    let (first, second) = (pattern(300_000), pattern(700_000));
-    let puts = (blobs.put(&key, source(&first), u64::MAX), blobs.put(&key, source(&second), u64::MAX));
-    let (one, other) = future::join(puts.0, puts.1).await;
-    let (one, other) = (one?, other?);
-    let (now, bytes) = (blobs.head(&key).await?, read(blobs, &key).await?);
-    check_eq!((now == Some(one) && bytes == first) || (now == Some(other) && bytes == second), true);
     blobs.delete(&key).await?;
     check_eq!(blobs.head(&key).await?, None);
     Ok(())
