@@ -17,7 +17,7 @@ use crate::server::{Server, resident_bytes};
 const PATHS: [(&str, &str, f64); 2] = [("/hello", "no I/O", 0.27), ("/row", "one SQLite row", 0.15)];
 /// Longest time from process start to the first answer of a component, with compiled code in the cache.
 const START: Duration = Duration::from_secs(1);
-/// Instances that nobody asks are gone after ten seconds (`idle_timeout_ms` of `spin.toml`).
+/// Instances that nobody asks are gone by then (`idle_timeout_ms` of `spin.toml`), and so is the memory that they had.
 const IDLE_AFTER: Duration = Duration::from_secs(13);
 /// Most memory of the idle product, in bytes.
 const IDLE_BYTES: u64 = 100_000_000;

@@ -1,5 +1,7 @@
 //! `vitrine`: runs an app from its manifests.
 
+mod allocator;
+
 use clap::{Args, Parser, Subcommand};
 use std::io::IsTerminal;
 use std::net::SocketAddr;
@@ -7,9 +9,6 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use tracing_subscriber::EnvFilter;
 use vitrine_host::app::{self, Options};
-
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// Runs Vitrine's manifests and components, as Spin does, without Spin.
 #[derive(Parser)]
@@ -93,6 +92,7 @@ impl App {
 }
 
 fn main() -> ExitCode {
+    allocator::give_back_soon();
     match run(&Cli::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -30,7 +30,7 @@ impl Threads {
     /// # Errors
     /// When the system refuses a thread.
     pub fn start() -> Result<Self> {
-        let cores = thread::available_parallelism().map_or(1, usize::from);
+        let cores = cores();
         let start = |first: usize, name: &str, nice: bool| {
             (first..first + cores)
                 .map(|number| Ok((number, spawn(number, &format!("{name}-{number}"), nice)?)))
@@ -53,6 +53,16 @@ impl Threads {
         let (_, runtime) = turn.and_then(|turn| threads.get(turn)).context("there is no thread to run on")?;
         Ok(runtime)
     }
+}
+
+/// How many threads components run on.
+#[must_use]
+pub fn count() -> usize {
+    cores() * 2
+}
+
+fn cores() -> usize {
+    thread::available_parallelism().map_or(1, usize::from)
 }
 
 fn spawn(number: usize, name: &str, nice: bool) -> Result<Handle> {

@@ -144,7 +144,7 @@ pub struct AppTool {
 
 impl Default for AppTool {
     fn default() -> Self {
-        Self { instance_reuse: Amount::Between(96, 160), idle_timeout_ms: Amount::Fixed(1000), max_in_flight: None }
+        Self { instance_reuse: Amount::Between(768, 1280), idle_timeout_ms: Amount::Fixed(1000), max_in_flight: None }
     }
 }
 

@@ -1,22 +1,27 @@
-//! Connections that are kept, by address.
+//! Connections that are kept, by thread and address: what reads a connection's answers runs on the thread that opened it,
+//! so a guest elsewhere would wait for that thread to be woken.
 
 use super::connect::Connector;
 use super::tls::{self, Authority};
 use super::{Connection, Error, check, error};
 use crate::guest::Guest;
+use crate::threads;
 use deadpool_postgres::{
     Manager, ManagerConfig, Pool, PoolError, QueueMode, RecyclingMethod, Runtime, TimeoutType, Timeouts,
 };
 use parking_lot::Mutex;
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::thread::{self, ThreadId};
 use std::time::Duration;
 use tokio_postgres::config::{Config, Host};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-/// Connections to one address, as on Spin.
+/// Connections to one address, as on Spin, which the threads share out among themselves.
 const MAX_CONNECTIONS: usize = 64;
-/// Addresses with connections. An address holds a user, a password and a database beside the server.
+/// Connections of one thread to one address, however many threads there are.
+const LEAST_CONNECTIONS: usize = 4;
+/// Addresses with connections, for each thread. An address holds a user, a password and a database beside the server.
 const MAX_ADDRESSES: usize = 64;
 /// How long a guest waits for one of the connections to come free, and for a new one to be made.
 const WAIT: Duration = Duration::from_secs(5);
@@ -25,7 +30,7 @@ const IDLE: Duration = Duration::from_secs(60);
 
 /// The connections of the process. Components that know the same address and password share its connections.
 #[derive(Default)]
-pub struct Pools(Mutex<Known>);
+pub struct Pools(Mutex<HashMap<ThreadId, Known>>);
 
 #[derive(Default)]
 struct Known {
@@ -64,7 +69,8 @@ impl Pools {
             }
             Err(PoolError::Timeout(TimeoutType::Wait)) => {
                 let reason = format!(
-                    "no connection to {name} came free within {WAIT:?}: all {MAX_CONNECTIONS} are in use; hold connections for a shorter time"
+                    "no connection to {name} came free within {WAIT:?}: all {} of this thread are in use; hold connections for a shorter time",
+                    share(threads::count())
                 );
                 tracing::warn!(component = guest.name, "{reason}");
                 Err(Error::ConnectionFailed(reason))
@@ -77,13 +83,16 @@ impl Pools {
     }
 
     fn server(&self, guest: &Guest, address: &str, authority: Option<Authority>) -> Result<Server, String> {
+        let thread = thread::current().id();
         if authority.is_none()
-            && let Some(server) = self.0.lock().granted.get(&guest.name).and_then(|servers| servers.get(address))
+            && let Some(known) = self.0.lock().get(&thread)
+            && let Some(server) = known.granted.get(&guest.name).and_then(|servers| servers.get(address))
         {
             return Ok(server.clone());
         }
         let config = check::granted(guest, address)?;
-        let mut known = self.0.lock();
+        let mut threads = self.0.lock();
+        let known = threads.entry(thread).or_default();
         let server = known.server((address.to_owned(), authority.clone()), config)?;
         if authority.is_none() {
             known.granted.entry(guest.name.clone()).or_default().insert(address.to_owned(), server.clone());
@@ -116,7 +125,7 @@ fn server(config: Config, authority: Option<&Authority>) -> Result<Server, Strin
     // What comes back is cleaned by the session, before it is given back: nothing is left to do when it is taken.
     let settings = ManagerConfig { recycling_method: RecyclingMethod::Fast };
     let pool = Pool::builder(Manager::from_connect(config, Connector(tls.clone()), settings))
-        .max_size(MAX_CONNECTIONS)
+        .max_size(share(threads::count()))
         .timeouts(Timeouts { wait: Some(WAIT), create: Some(WAIT), recycle: Some(WAIT) })
         .runtime(Runtime::Tokio1)
         // The last one used comes first, so that those beyond what is needed become idle and are closed.
@@ -125,6 +134,11 @@ fn server(config: Config, authority: Option<&Authority>) -> Result<Server, Strin
         .map_err(|error| error.to_string())?;
     tokio::spawn(close_idle(pool.clone()));
     Ok(Server { name, pool, tls })
+}
+
+/// The connections to one address that one of so many threads may have.
+fn share(threads: usize) -> usize {
+    MAX_CONNECTIONS.checked_div(threads).unwrap_or(MAX_CONNECTIONS).max(LEAST_CONNECTIONS)
 }
 
 /// Closes connections that nobody has used for long, as long as the pool is there.
@@ -162,6 +176,11 @@ fn name(config: &Config) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn threads_share_out_the_connections_to_an_address() {
+        assert_eq!([2, 4, 16, 64].map(share), [32, 16, 4, 4]);
+    }
 
     #[test]
     fn a_name_holds_no_secret() {
