@@ -12,9 +12,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Router;
 use image_processor_core::{Owner, Processor};
+use images_core::Images;
 use relay_core::{Ports, TOPOLOGY};
 use tempfile::TempDir;
-use upload_core::{MIGRATIONS, Settings, State, Upload};
+use upload_core::{MIGRATIONS, Settings, State, Tokens, Upload};
 use uuid::Uuid;
 use vitrine_blob::{Blobs, Keys, MemoryKeys};
 use vitrine_clock::{Clock, SystemClock, TokioTimer};
@@ -33,10 +34,25 @@ const UPLOAD: &str = "http://upload.spin.internal";
 const WORKER: &str = "http://image-processor.spin.internal";
 const RELAY: &str = "http://relay.spin.internal";
 const SEED: &str = "nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A";
-const SERVICE_TOKEN: &str = "upload-upload-upload-upload-upload-upload-up";
+const AUTH_TOKEN: &str = "auth-auth-auth-auth-auth-auth-auth-auth-auth";
+const REPORT_TOKEN: &str = "report-report-report-report-report-report-re";
+const UPLOAD_TOKEN: &str = "upload-upload-upload-upload-upload-upload-up";
 const WORKER_TOKEN: &str = "worker-worker-worker-worker-worker-worker-wo";
-/// What the relay's callers present, and what rings from outside does.
+/// What rings from outside presents.
 pub const RING_TOKEN: &str = "ring-ring-ring-ring-ring-ring-ring-ring-ring";
+const RELAY_TOKEN: &str = "relay-relay-relay-relay-relay-relay-relay-re";
+const ADMIN_TOKEN: &str = "admin-admin-admin-admin-admin-admin-admin-ad";
+
+/// Every secret that opens a route, by the variable that holds it.
+pub const TOKENS: [(&str, &str); 7] = [
+    ("admin_token", ADMIN_TOKEN),
+    ("auth_service_token", AUTH_TOKEN),
+    ("image_processor_service_token", WORKER_TOKEN),
+    ("relay_service_token", RELAY_TOKEN),
+    ("ring_token", RING_TOKEN),
+    ("upload_report_token", REPORT_TOKEN),
+    ("upload_service_token", UPLOAD_TOKEN),
+];
 
 /// Anything that keeps the app from starting.
 pub type Error = Box<dyn std::error::Error + Send + Sync>;
@@ -46,8 +62,12 @@ pub type Error = Box<dyn std::error::Error + Send + Sync>;
 pub struct App {
     /// The router of `upload`.
     pub router: Router,
+    /// The router of `images`.
+    pub images: Router,
     /// The router of the relay.
     pub relay: Router,
+    /// The router of the worker.
+    pub worker: Router,
     /// The service behind it.
     pub upload: Upload,
     /// What the worker has written.
@@ -96,7 +116,7 @@ impl App {
         let (originals, derivatives) = (blobs(Arc::new(MemoryKeys::default())), blobs(Arc::new(keys)));
         let later = Later::default();
         let spawn: Spawn = Arc::new(|work| drop(tokio::spawn(work)));
-        let relay_token = ServiceToken::new(RING_TOKEN)?;
+        let relay_token = ServiceToken::new(RELAY_TOKEN)?;
         let upload = Upload {
             db,
             originals: originals.clone(),
@@ -108,11 +128,11 @@ impl App {
         };
         let signer = Signer::from_seed(SEED)?;
         let verifier = Verifier::new(vec![signer.public_key().clone()], "vitrine", clock);
-        let service = ServiceToken::new(SERVICE_TOKEN)?;
-        let router = upload_core::router(State::new(upload.clone(), verifier, service, spawn.clone()));
+        let tokens = Tokens { report: ServiceToken::new(REPORT_TOKEN)?, service: ServiceToken::new(UPLOAD_TOKEN)? };
+        let router = upload_core::router(State::new(upload.clone(), verifier, tokens, spawn.clone()));
 
         let to_upload = RouterHttpOut::new(Limits::default()).with(UPLOAD, router.clone());
-        let owner = Owner::new(Arc::new(to_upload), UPLOAD.to_owned(), ServiceToken::new(SERVICE_TOKEN)?);
+        let owner = Owner::new(Arc::new(to_upload), UPLOAD.to_owned(), ServiceToken::new(REPORT_TOKEN)?);
         let processor = Processor::new(originals, derivatives.clone(), Arc::new(engine), owner);
         let worker = image_processor_core::router(processor, &ServiceToken::new(WORKER_TOKEN)?, Ids::system());
         let relay = relay(&later, spawn)?;
@@ -121,17 +141,30 @@ impl App {
         let accounts = Db::new(Sqlite::open(folder.path().join("auth.db"))?);
         accounts.migrate(&[Migration { version: 1, name: "outbox", sql: OUTBOX_SQL }]).await?;
         let accounts = Outbox::new(accounts, Arc::new(SystemClock), Arc::new(SystemRandom));
-        let out = out.with(AUTH, outbox_router(accounts, &ServiceToken::new(SERVICE_TOKEN)?));
-        let out = out.with(WORKER, worker).with(UPLOAD, router.clone()).with(RELAY, relay.clone());
+        let out = out.with(AUTH, outbox_router(accounts, &ServiceToken::new(AUTH_TOKEN)?));
+        let out = out.with(WORKER, worker.clone()).with(UPLOAD, router.clone()).with(RELAY, relay.clone());
         *later.0.lock().unwrap_or_else(PoisonError::into_inner) = out;
-        Ok(Self { router, relay, upload, derivatives, signer, _folder: folder })
+        let images = images_core::router(Images::new(derivatives.clone()), Ids::system());
+        Ok(Self { router, images, relay, worker, upload, derivatives, signer, _folder: folder })
     }
 
     /// An access token of one account.
     #[must_use]
     pub fn token(&self) -> String {
+        self.signer.sign(&self.claims())
+    }
+
+    /// Signs a token as auth does.
+    #[must_use]
+    pub fn sign(&self, claims: &Claims) -> String {
+        self.signer.sign(claims)
+    }
+
+    /// What the token of one account says.
+    #[must_use]
+    pub fn claims(&self) -> Claims {
         let now = SystemClock.now().as_seconds();
-        self.signer.sign(&Claims {
+        Claims {
             iss: "vitrine".to_owned(),
             aud: AUDIENCE.to_owned(),
             sub: Uuid::from_u128(1),
@@ -143,25 +176,15 @@ impl App {
             jti: Uuid::from_u128(2),
             sid: Uuid::from_u128(3),
             scopes: None,
-        })
+        }
     }
 }
 
 /// The relay with the app's own topology.
 fn relay(out: &Later, spawn: Spawn) -> Result<Router, Error> {
-    let values = [
-        ("admin_token", RING_TOKEN),
-        ("auth_service_token", SERVICE_TOKEN),
-        ("auth_url", AUTH),
-        ("image_processor_service_token", WORKER_TOKEN),
-        ("image_processor_url", WORKER),
-        ("relay_service_token", RING_TOKEN),
-        ("relay_url", RELAY),
-        ("ring_token", RING_TOKEN),
-        ("upload_service_token", SERVICE_TOKEN),
-        ("upload_url", UPLOAD),
-    ];
-    let values: BTreeMap<_, _> = values.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+    let values = [("auth_url", AUTH), ("image_processor_url", WORKER), ("relay_url", RELAY), ("upload_url", UPLOAD)];
+    let values = values.into_iter().chain(TOKENS).map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let values: BTreeMap<_, _> = values.collect();
     let out = out.clone();
     let ports = Ports {
         out: Box::new(move |_| Arc::new(out.clone())),

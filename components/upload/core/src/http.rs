@@ -28,14 +28,23 @@ pub struct State {
     upload: Upload,
     broom: Broom,
     verifier: Verifier,
-    service_token: ServiceToken,
+    tokens: Tokens,
+}
+
+/// What callers of `/_…` present.
+#[derive(Debug, Clone)]
+pub struct Tokens {
+    /// The worker, which reports attempts and results.
+    pub report: ServiceToken,
+    /// The relay, which claims and delivers events.
+    pub service: ServiceToken,
 }
 
 impl State {
-    /// `service_token` is what callers of `/_…` present; `spawn` starts work that goes on after a response.
-    pub fn new(upload: Upload, verifier: Verifier, service_token: ServiceToken, spawn: Spawn) -> Self {
+    /// `spawn` starts work that goes on after a response.
+    pub fn new(upload: Upload, verifier: Verifier, tokens: Tokens, spawn: Spawn) -> Self {
         let broom = Broom::new(upload.clone(), spawn);
-        Self { upload, broom, verifier, service_token }
+        Self { upload, broom, verifier, tokens }
     }
 }
 
@@ -56,10 +65,10 @@ pub fn router(state: State) -> Router {
         .route("/_photos/{id}/result", put(private::finish));
     let Upload { db, clock, random, ids, .. } = state.upload.clone();
     let accounts = Consumer::new(db.clone(), Inbox::new(Arc::clone(&clock)), Arc::new(Accounts));
-    let accounts = consumer_router(accounts, &state.service_token);
+    let accounts = consumer_router(accounts, &state.tokens.service);
     let outbox = Outbox::with_hooks(db, clock, random, Arc::new(EveryPhotoEnds));
     let outbox =
-        outbox_router(outbox, &state.service_token).layer(from_fn_with_state(state.broom.clone(), sweep::layer));
-    let private = state.service_token.guard(private);
+        outbox_router(outbox, &state.tokens.service).layer(from_fn_with_state(state.broom.clone(), sweep::layer));
+    let private = state.tokens.report.guard(private);
     vitrine_edge::finish(public.merge(private).with_state(state).merge(outbox).merge(accounts), ids)
 }

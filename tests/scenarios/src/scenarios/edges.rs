@@ -57,6 +57,8 @@ pub(super) async fn private_routes_are_closed_to_the_outside(world: World) -> Re
     let photo = "01931f7a-0000-7000-8000-000000000000";
     let tokens = world.secrets.as_ref().map(|secrets| {
         [
+            secrets.auth_exchange_token.clone(),
+            secrets.upload_report_token.clone(),
             secrets.upload_service_token.clone(),
             secrets.image_processor_service_token.clone(),
             secrets.ring_token.clone(),
