@@ -21,7 +21,7 @@ use vitrine_blob::{Blobs, Keys, MemoryKeys};
 use vitrine_clock::{Clock, SystemClock, TokioTimer};
 use vitrine_db::{Db, Migration};
 use vitrine_db_rusqlite::Sqlite;
-use vitrine_events::{ChainedRing, OUTBOX_SQL, Outbox, Spawn, outbox_router};
+use vitrine_events::{ChainedRing, Event, OUTBOX_SQL, Outbox, Spawn, outbox_router};
 use vitrine_http_out::{HttpOut, HttpOutError, Limits, RouterHttpOut};
 use vitrine_identity::{ACCESS_TOKEN_SECONDS, AUDIENCE, Claims, ServiceToken, Signer, Verifier};
 use vitrine_random::{Ids, SystemRandom};
@@ -33,6 +33,7 @@ const AUTH: &str = "http://auth.spin.internal";
 const UPLOAD: &str = "http://upload.spin.internal";
 const WORKER: &str = "http://image-processor.spin.internal";
 const RELAY: &str = "http://relay.spin.internal";
+const ACCOUNT: Uuid = Uuid::from_u128(1);
 const SEED: &str = "nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A";
 const AUTH_TOKEN: &str = "auth-auth-auth-auth-auth-auth-auth-auth-auth";
 const REPORT_TOKEN: &str = "report-report-report-report-report-report-re";
@@ -72,6 +73,8 @@ pub struct App {
     pub upload: Upload,
     /// What the worker has written.
     pub derivatives: Blobs,
+    /// The database of auth: its outbox.
+    accounts: Db,
     signer: Signer,
     _folder: TempDir,
 }
@@ -137,15 +140,38 @@ impl App {
         let worker = image_processor_core::router(processor, &ServiceToken::new(WORKER_TOKEN)?, Ids::system());
         let relay = relay(&later, spawn)?;
         let out = RouterHttpOut::new(Limits::default());
-        // Nobody deletes an account here: an outbox that stays empty.
+        // What the others know of auth is its outbox.
         let accounts = Db::new(Sqlite::open(folder.path().join("auth.db"))?);
         accounts.migrate(&[Migration { version: 1, name: "outbox", sql: OUTBOX_SQL }]).await?;
-        let accounts = Outbox::new(accounts, Arc::new(SystemClock), Arc::new(SystemRandom));
-        let out = out.with(AUTH, outbox_router(accounts, &ServiceToken::new(AUTH_TOKEN)?));
+        let outbox = Outbox::new(accounts.clone(), Arc::new(SystemClock), Arc::new(SystemRandom));
+        let out = out.with(AUTH, outbox_router(outbox, &ServiceToken::new(AUTH_TOKEN)?));
         let out = out.with(WORKER, worker.clone()).with(UPLOAD, router.clone()).with(RELAY, relay.clone());
         *later.0.lock().unwrap_or_else(PoisonError::into_inner) = out;
         let images = images_core::router(Images::new(derivatives.clone()), Ids::system());
-        Ok(Self { router, images, relay, worker, upload, derivatives, signer, _folder: folder })
+        Ok(Self { router, images, relay, worker, upload, derivatives, accounts, signer, _folder: folder })
+    }
+
+    /// Deletes the account of [`App::token`], as auth does it: by an event. Nobody is rung.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn delete_account(&self) -> Result<(), Error> {
+        let data = BTreeMap::from([("accountId", ACCOUNT)]);
+        let (ids, kind) = (Ids::system(), upload_core::ACCOUNT_DELETED);
+        let event = &Event::new(&ids, &SystemClock, "/auth", kind, &ACCOUNT.to_string(), &data)?;
+        Ok(self.accounts.transaction(|tx| async move { Outbox::append(&tx, event).await }).await?)
+    }
+
+    /// Makes every delivery due whose process has died: its lease would be waited for.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn expire_leases(&self) -> Result<(), Error> {
+        let sql = "UPDATE outbox_deliveries SET leased_until = NULL, next_at = 0 WHERE next_at IS NOT NULL";
+        for db in [&self.upload.db, &self.accounts] {
+            db.execute(sql, []).await?;
+        }
+        Ok(())
     }
 
     /// An access token of one account.
@@ -167,7 +193,7 @@ impl App {
         Claims {
             iss: "vitrine".to_owned(),
             aud: AUDIENCE.to_owned(),
-            sub: Uuid::from_u128(1),
+            sub: ACCOUNT,
             handle: "anna".to_owned(),
             roles: Vec::new(),
             iat: now,

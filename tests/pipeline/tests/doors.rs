@@ -28,7 +28,7 @@ const UPLOAD_SERVICE: Door = Door::Holder("upload_service_token");
 const REPORTER: Door = Door::Holder("upload_report_token");
 const OPERATOR: Door = Door::Holder("admin_token");
 
-const TABLE: [(&str, &str, &str, Door); 20] = [
+const TABLE: [(&str, &str, &str, Door); 21] = [
     ("image-processor", "POST", "/_events", Door::Holder("image_processor_service_token")),
     ("images", "GET", "/static/image/{photo}/{file}", Door::Open),
     ("relay", "POST", "/_ring", Door::Holder("relay_service_token")),
@@ -46,6 +46,7 @@ const TABLE: [(&str, &str, &str, Door); 20] = [
     ("upload", "POST", "/_photos/{id}/attempts", REPORTER),
     ("upload", "DELETE", "/_photos/{id}/attempts/{attempt}", REPORTER),
     ("upload", "PUT", "/_photos/{id}/result", REPORTER),
+    ("upload", "PUT", "/_photos/{id}/written", REPORTER),
     ("upload", "GET", "/api/v1/photos", Door::User("photos:read")),
     ("upload", "POST", "/api/v1/photos", Door::User("photos:write")),
     ("upload", "GET", "/api/v1/photos/{id}", Door::User("photos:read")),

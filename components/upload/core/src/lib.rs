@@ -13,7 +13,7 @@ mod store;
 mod sweep;
 
 pub use error::UploadError;
-pub use events::{ACCOUNT_DELETED, PHOTO_UPLOADED};
+pub use events::{ACCOUNT_DELETED, PHOTO_DELETED, PHOTO_UPLOADED};
 #[cfg(feature = "openapi")]
 pub use http::document;
 pub use http::{State, Tokens, router};

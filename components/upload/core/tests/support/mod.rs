@@ -155,12 +155,13 @@ impl App {
         (photo, row.unwrap().unwrap().get("id").unwrap())
     }
 
-    /// A call of the worker.
+    /// A call of the worker, or of the relay.
     pub(crate) async fn private(&self, method: &str, path: &str, body: &Value) -> (StatusCode, Value) {
+        let token = if path.starts_with("/_photos/") { REPORT } else { SERVICE };
         let request = Request::builder()
             .method(method)
             .uri(path)
-            .header(header::AUTHORIZATION, format!("Bearer {REPORT}"))
+            .header(header::AUTHORIZATION, format!("Bearer {token}"))
             .header(header::CONTENT_TYPE, "application/json");
         let response = self.send(request.body(Body::from(body.to_string())).unwrap()).await;
         (response.status(), json_of(&response))
