@@ -62,7 +62,8 @@ async fn settle(app: &App) {
         app.expire_leases().await.unwrap();
         send(&app.relay, "POST", "/api/v1/ring", RING_TOKEN, Vec::new()).await;
         tokio::time::sleep(Duration::from_millis(100)).await;
-        count(app, waiting).await + count(app, unknown).await == 0 && count(app, "SELECT COUNT(*) AS n FROM gone_owners").await == 1
+        count(app, waiting).await + count(app, unknown).await == 0
+            && count(app, "SELECT COUNT(*) AS n FROM gone_owners").await == 1
     })
     .await;
 }
@@ -153,10 +154,8 @@ async fn nothing_is_left_wherever_the_worker_dies() {
         let app = App::storing_in(Native, store.clone()).await.unwrap();
         let photo = upload(&app).await;
         let ended = format!("SELECT COUNT(*) AS n FROM photos WHERE status = 'processed' AND id = '{photo}'");
-        until("it is processed, or the worker is dead", async || {
-            count(&app, &ended).await == 1 || store.left() == 0
-        })
-        .await;
+        until("it is processed, or the worker is dead", async || count(&app, &ended).await == 1 || store.left() == 0)
+            .await;
         app.delete_account().await.unwrap();
         settle(&app).await;
         nothing_is_left(&app, &store, &photo).await;

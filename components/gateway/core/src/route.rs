@@ -295,7 +295,8 @@ mod tests {
 
     #[test]
     fn registrations_are_counted_in_every_spelling() {
-        let count = |method: &Method, path: &str| Route::of(path).map_or(0, |(_, route)| route.registrations(method, path));
+        let count =
+            |method: &Method, path: &str| Route::of(path).map_or(0, |(_, route)| route.registrations(method, path));
         for (path, expected) in [
             ("/api/v1/auth/register", 1),
             ("/api/v1/auth/%72egister/", 1),

@@ -73,7 +73,9 @@ async fn app(answer: Result<Rendered, Failure>, verdict: (StatusCode, &'static s
         let body = serde_json::from_str(&body).unwrap_or(Value::Null);
         record.lock().unwrap().push((method.to_string(), rest.clone(), body));
         match (method, rest.as_str()) {
-            (Method::POST, "attempts") => (verdict.0, json!({ "attempt": 1, "verdict": verdict.1.replace("gone later", "go") }).to_string()),
+            (Method::POST, "attempts") => {
+                (verdict.0, json!({ "attempt": 1, "verdict": verdict.1.replace("gone later", "go") }).to_string())
+            }
             (Method::PUT, "result") => (result, String::new()),
             (Method::PUT, "written") if verdict.1 == "gone later" => (StatusCode::NOT_FOUND, String::new()),
             _ => (StatusCode::NO_CONTENT, String::new()),
@@ -244,7 +246,10 @@ async fn what_was_written_of_a_photo_that_is_gone_is_removed() {
         assert!(!app.derivatives.exists(&format!("{PHOTO}/small/{}", hex(b"small"))).await.unwrap());
         assert!(app.derivatives.exists(&format!("{PHOTO}/large/{}", hex(b"large"))).await.unwrap());
     }
-    assert_eq!(app.deliver_as(WORKER, deleted(&json!([format!("large/{}", hex(b"large"))]))).await.0, StatusCode::NO_CONTENT);
+    assert_eq!(
+        app.deliver_as(WORKER, deleted(&json!([format!("large/{}", hex(b"large"))]))).await.0,
+        StatusCode::NO_CONTENT
+    );
     assert_eq!(app.derivatives.keys(), Vec::<String>::new());
     assert_eq!(app.calls().len(), told, "the owner is told nothing");
 }
@@ -254,7 +259,15 @@ async fn nothing_is_removed_by_a_path_that_is_none() {
     let app = app(Ok(rendered()), GO, StatusCode::NO_CONTENT).await;
     assert_eq!(app.deliver().await, StatusCode::NO_CONTENT);
     let keys = app.derivatives.keys();
-    for path in ["", "small", "small/", "../small/x", "Small/0f", &format!("../{}", hex(b"small")), &format!("small/{}/", hex(b"small"))] {
+    for path in [
+        "",
+        "small",
+        "small/",
+        "../small/x",
+        "Small/0f",
+        &format!("../{}", hex(b"small")),
+        &format!("small/{}/", hex(b"small")),
+    ] {
         let (status, _) = app.deliver_as(WORKER, deleted(&json!([format!("small/{}", hex(b"small")), path]))).await;
         assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{path}");
     }

@@ -77,7 +77,11 @@ pub fn router(state: State) -> Router {
 }
 
 /// What an event has brought about may be events too.
-async fn ring_after(axum::extract::State(ring): axum::extract::State<Arc<dyn Ring>>, request: Request, next: Next) -> Response {
+async fn ring_after(
+    axum::extract::State(ring): axum::extract::State<Arc<dyn Ring>>,
+    request: Request,
+    next: Next,
+) -> Response {
     let response = next.run(request).await;
     if response.status().is_success() {
         ring.ring();

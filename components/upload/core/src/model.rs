@@ -166,7 +166,8 @@ impl RenditionPath {
     /// # Errors
     /// [`UploadError::InvalidOutcome`] if it is none.
     pub fn new(text: &str) -> Result<Self, UploadError> {
-        let wrong = || UploadError::InvalidOutcome("a path is the name of a rendition, a slash and a digest".to_owned());
+        let wrong =
+            || UploadError::InvalidOutcome("a path is the name of a rendition, a slash and a digest".to_owned());
         let (name, sha256) = text.split_once('/').ok_or_else(wrong)?;
         if name.is_empty() || name.len() > 50 || !name.bytes().all(|byte| byte.is_ascii_lowercase()) {
             return Err(wrong());

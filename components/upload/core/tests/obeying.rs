@@ -96,7 +96,8 @@ async fn an_upload_that_ends_after_its_account_is_no_photo() {
 /// What the relay claims for the worker, and acknowledges at once.
 async fn events(app: &App) -> Vec<Value> {
     let types = ["vitrine.photo.deleted.v1", "vitrine.photo.uploaded.v1"];
-    let consumers: serde_json::Map<_, _> = types.map(|kind| (kind.to_owned(), json!(["image-processor"]))).into_iter().collect();
+    let consumers: serde_json::Map<_, _> =
+        types.map(|kind| (kind.to_owned(), json!(["image-processor"]))).into_iter().collect();
     let request = json!({
         "consumers": consumers, "perConsumer": { "image-processor": 1000 }, "limit": 1000, "leaseMs": 50_000,
     });
@@ -184,7 +185,8 @@ async fn give_up(app: &App) {
         app.advance(3600);
         let (_, body) = app.private("POST", "/_outbox/claim", &request).await;
         let it = &body["deliveries"][0];
-        let failed = json!({ "event": it["event"]["id"], "consumer": it["consumer"], "attempt": it["attempt"], "error": "503" });
+        let failed =
+            json!({ "event": it["event"]["id"], "consumer": it["consumer"], "attempt": it["attempt"], "error": "503" });
         let (_, settled) = app.private("POST", "/_outbox/ack", &json!({ "failed": [failed] })).await;
         assert_eq!(settled["settled"], 1);
     }
