@@ -47,8 +47,13 @@ async fn start() -> Result<axum::Router, StartError> {
     let sessions = kv(vitrine_session::PURPOSE).await?;
     let ring = ring().await?;
     let ports = Ports { db, sessions, ring, mailer, clock: Arc::new(SystemClock), random: Arc::new(SystemRandom) };
-    let (admin, service) = (service_token("admin_token").await?, service_token("auth_service_token").await?);
-    let doors = Doors { admin, service, mailbox, spawn: Arc::new(spawn) };
+    let doors = Doors {
+        admin: service_token("admin_token").await?,
+        exchange: service_token("auth_exchange_token").await?,
+        service: service_token("auth_service_token").await?,
+        mailbox,
+        spawn: Arc::new(spawn),
+    };
     Ok(auth_core::router(Auth::new(ports, settings), doors))
 }
 

@@ -43,7 +43,9 @@ const NO_STORE: (HeaderName, HeaderValue) = (header::CACHE_CONTROL, HeaderValue:
 pub struct Doors {
     /// What operators present, at the routes of the mailbox.
     pub admin: ServiceToken,
-    /// What the gateway and the relay present, at the private routes.
+    /// What the gateway presents, at `/_token`.
+    pub exchange: ServiceToken,
+    /// What the relay presents, at `/_outbox`.
     pub service: ServiceToken,
     /// Mail that was not sent, where this deployment has a mailbox for it.
     pub mailbox: Option<Mailbox>,
@@ -90,7 +92,7 @@ pub fn router(auth: Auth, doors: Doors) -> Router {
     let private = Router::new().route("/_token", post(api_keys::exchange));
     let procedures = Router::new().nest("/api/auth", trpc::procedures().into_axum(auth.clone()));
     let outbox = outbox_router(auth.outbox(), &doors.service);
-    let private = doors.service.guard(private).with_state(auth).merge(outbox);
+    let private = doors.exchange.guard(private).with_state(auth).merge(outbox);
     let mailbox = doors.mailbox.map_or_else(Router::new, |mailbox| {
         let route = Router::new().route("/api/v1/auth/admin/mailbox", get(admin::mailbox)).with_state(mailbox);
         doors.admin.guard(route)

@@ -36,3 +36,5 @@ pub use service::{
 };
 pub use store::MIGRATIONS;
 pub use totp::Setup;
+#[cfg(feature = "openapi")]
+pub use trpc::every_procedure;

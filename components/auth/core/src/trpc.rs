@@ -79,6 +79,14 @@ pub(crate) fn procedures() -> Router<Auth> {
     ONCE.into_iter().fold(router, Router::once_per_request)
 }
 
+/// Every procedure and the method by which it is called, for tests that must miss none.
+#[cfg(feature = "openapi")]
+#[must_use]
+pub fn every_procedure() -> std::collections::BTreeSet<(&'static str, String)> {
+    let method = |kind| if kind == vitrine_trpc::Kind::Mutation { "POST" } else { "GET" };
+    procedures().procedures().map(|(path, kind)| (method(kind), path.to_owned())).collect()
+}
+
 /// An answer that sets these cookies.
 fn with_cookies<T>(value: T, cookies: &HeaderMap) -> Answer<T> {
     let set = cookies.get_all(header::SET_COOKIE).iter();

@@ -1,4 +1,6 @@
 //! Types that cannot hold a bad value.
+use std::fmt;
+
 use uuid::Uuid;
 use vitrine_clock::Timestamp;
 
@@ -149,6 +151,35 @@ pub struct Rendition {
     pub bytes: u64,
     /// Digest of the file.
     pub sha256: Sha256Hex,
+}
+
+/// Where a rendition is written, below its photo: its name, a slash, and the digest of its bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RenditionPath {
+    name: String,
+    sha256: Sha256Hex,
+}
+
+impl RenditionPath {
+    /// Checks both parts.
+    ///
+    /// # Errors
+    /// [`UploadError::InvalidOutcome`] if it is none.
+    pub fn new(text: &str) -> Result<Self, UploadError> {
+        let wrong =
+            || UploadError::InvalidOutcome("a path is the name of a rendition, a slash and a digest".to_owned());
+        let (name, sha256) = text.split_once('/').ok_or_else(wrong)?;
+        if name.is_empty() || name.len() > 50 || !name.bytes().all(|byte| byte.is_ascii_lowercase()) {
+            return Err(wrong());
+        }
+        Ok(Self { name: name.to_owned(), sha256: Sha256Hex::new(sha256)? })
+    }
+}
+
+impl fmt::Display for RenditionPath {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}/{}", self.name, self.sha256.as_str())
+    }
 }
 
 /// What came of a photo.

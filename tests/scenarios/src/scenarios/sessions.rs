@@ -1,6 +1,7 @@
 //! Sessions: going on, ending, and what proves them.
 
 use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
 use futures::future::join_all;
@@ -136,6 +137,13 @@ pub(super) async fn a_deleted_account_takes_its_photos_along(world: World) -> Re
     delete("not the password").fetch().await?.problem(403)?;
     delete(PASSWORD).fetch().await?.expect(204)?;
     user.get("/api/v1/auth/me").fetch().await?.problem(401)?;
+    user.get("/api/v1/photos").fetch().await?.problem(401)?;
+    // The event goes to the service that has the photo, and from there to the worker that wrote this.
+    let deleted = Instant::now();
+    while user.fetch_url(&url).await?.status != 404 {
+        ensure!(deleted.elapsed() < Duration::from_secs(30), "{url} is still served");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
     let body = json!({"login": user.handle, "password": PASSWORD});
     world.client.post("/api/v1/auth/login").json(&body).fetch().await?.problem(401)?;
     Ok(())

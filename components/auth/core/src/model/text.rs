@@ -83,7 +83,7 @@ impl Bio {
 
 /// Characters that turn the text around them, break lines unseen, or are not seen at all. Joiners stay: Persian and
 /// the pictures of families need them.
-fn misleads(c: char) -> bool {
+pub(super) fn misleads(c: char) -> bool {
     matches!(
         c,
         '\u{ad}' | '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}'

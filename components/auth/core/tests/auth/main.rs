@@ -20,6 +20,7 @@ mod roles;
 mod service;
 mod sessions;
 mod support;
+mod telling;
 mod timing;
 mod totp;
 mod trpc;

@@ -32,6 +32,7 @@ use vitrine_random::SeededRandom;
 use vitrine_session::LiveSessions;
 
 pub(crate) const PASSWORD: &str = "correct horse";
+pub(crate) const EXCHANGE_TOKEN: &str = "exchange-exchange-exchange-exchange-exchange";
 pub(crate) const SERVICE_TOKEN: &str = "service-service-service-service-service-serv";
 pub(crate) const ADMIN_TOKEN: &str = "admin-admin-admin-admin-admin-admin-admin-ad";
 
@@ -184,6 +185,7 @@ fn doors(post: &Post, queue: &Queue) -> Doors {
     let queue = Arc::clone(queue);
     Doors {
         admin: ServiceToken::new(ADMIN_TOKEN).unwrap(),
+        exchange: ServiceToken::new(EXCHANGE_TOKEN).unwrap(),
         service: ServiceToken::new(SERVICE_TOKEN).unwrap(),
         mailbox: Some(post.mailbox.clone()),
         spawn: Arc::new(move |work| queue.lock().unwrap().push(work)),

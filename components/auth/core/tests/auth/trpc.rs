@@ -5,7 +5,7 @@ use axum::http::{Method, StatusCode};
 use serde_json::{Value, json};
 
 /// The procedures that everybody may call, and those that need a session.
-const OPEN: [(&str, &str); 8] = [
+pub(crate) const OPEN: [(&str, &str); 8] = [
     ("POST", "register"),
     ("POST", "login"),
     ("POST", "refresh"),
@@ -15,7 +15,7 @@ const OPEN: [(&str, &str); 8] = [
     ("POST", "requestPasswordReset"),
     ("POST", "resetPassword"),
 ];
-const OWN: [(&str, &str); 15] = [
+pub(crate) const OWN: [(&str, &str); 15] = [
     ("GET", "me"),
     ("POST", "updateProfile"),
     ("POST", "changePassword"),
@@ -34,7 +34,13 @@ const OWN: [(&str, &str); 15] = [
 ];
 
 /// Calls a procedure; `input` of a query stands in the address.
-async fn call(fixture: &Fixture, method: &str, procedure: &str, token: Option<&str>, input: &Value) -> Answer {
+pub(crate) async fn call(
+    fixture: &Fixture,
+    method: &str,
+    procedure: &str,
+    token: Option<&str>,
+    input: &Value,
+) -> Answer {
     let bearer = token.map(|token| format!("Bearer {token}"));
     let headers: Vec<_> = bearer.iter().map(|bearer| ("authorization", bearer.as_str())).collect();
     let path = format!("/api/auth/{procedure}");
