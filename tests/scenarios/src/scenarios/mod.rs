@@ -12,7 +12,7 @@ mod recovery;
 pub mod refusals;
 mod renditions;
 mod ring;
-mod sessions;
+pub mod sessions;
 mod twice;
 mod uploads;
 
