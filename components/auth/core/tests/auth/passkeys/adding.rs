@@ -80,9 +80,9 @@ async fn an_account_has_twenty_and_each_once() {
     for number in 2..20 {
         add(&fixture, &token, &mut Authenticator::new(number)).await;
     }
-    // Two are begun while there is room for one: by two sessions, since a session has one at a time.
+    // One is begun while there is room for it, and another one takes that.
     let made = Authenticator::new(20).make(&begin(&fixture, &token).await);
-    let sql = "INSERT INTO passkeys SELECT 'x', account_id, name, X'00', transports, static_state, dynamic_state, \
+    let sql = "INSERT INTO passkeys SELECT 'x', account_id, name, X'00112233445566778899AABBCCDDEEFF', transports, static_state, dynamic_state, \
                created_at, used_at FROM passkeys LIMIT 1";
     fixture.db.execute(sql, []).await.unwrap();
     is_problem(&finish(&fixture, &token, &made).await, StatusCode::CONFLICT);
