@@ -16,6 +16,7 @@ mod preconditions;
 mod problem;
 mod query;
 mod request_id;
+mod text;
 
 pub use cursor::{Cursor, InvalidCursor};
 pub use etag::ETag;
@@ -26,6 +27,7 @@ pub use preconditions::{Check, IfMatch, Preconditions};
 pub use problem::Problem;
 pub use query::{Path, Query};
 pub use request_id::RequestId;
+pub use text::misleads;
 
 use axum::Router;
 use vitrine_random::Ids;

@@ -3,10 +3,11 @@ use std::fmt;
 
 use uuid::Uuid;
 use vitrine_clock::Timestamp;
+use vitrine_edge::misleads;
 
 use crate::error::UploadError;
 
-/// What the owner calls a photo: at most 200 characters, none of them a control character, no blanks around it.
+/// What the owner calls a photo: at most 200 characters, none of them a control character or one that is not seen, no blanks around it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Title(String);
 
@@ -27,9 +28,9 @@ impl Title {
                 Self::LONGEST
             )));
         }
-        match text.chars().find(|c| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202A}'..='\u{202E}')) {
+        match text.chars().find(|c| c.is_control() || misleads(*c)) {
             Some(c) => Err(UploadError::InvalidTitle(format!(
-                "it holds the control character U+{:04X}; remove it",
+                "it holds U+{:04X}, which is not seen or changes how the text is read; remove it",
                 u32::from(c)
             ))),
             None => Ok(Self(text.to_owned())),
@@ -249,7 +250,8 @@ mod tests {
         assert_eq!(Title::new("  Dünen bei Nacht ").unwrap().as_str(), "Dünen bei Nacht");
         assert!(Title::new(&"ü".repeat(200)).is_ok());
         assert!(Title::new(&"ü".repeat(201)).is_err());
-        for bad in ["a\0b", "a\nb", "a\u{1b}[31m", "a\u{7f}", "a\u{85}b", "gpj\u{202E}exe"] {
+        for bad in ["a\0b", "a\nb", "a\u{1b}[31m", "a\u{7f}", "a\u{85}b", "gpj\u{202E}exe", "a\u{2066}b", "a\u{200b}b"]
+        {
             assert!(matches!(Title::new(bad), Err(UploadError::InvalidTitle(_))), "{bad:?}");
         }
     }

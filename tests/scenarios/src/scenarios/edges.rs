@@ -144,7 +144,8 @@ pub(super) async fn a_huge_header_is_refused(world: World) -> Result<()> {
     let line = format!("x-more: {}\r\n", "y".repeat(100));
     let many = format!("GET /api/v1/auth/me HTTP/1.1\r\nhost: x\r\n{}\r\n", line.repeat(20_000));
     let path = format!("GET /{} HTTP/1.1\r\nhost: x\r\n\r\n", "z".repeat(2 << 20));
-    for (request, statuses) in [(one, [400, 431]), (many, [400, 431]), (path, [400, 414])] {
+    // Of a path so long the head as a whole is too large, and a server need not know why.
+    for (request, statuses) in [(one, [400, 431, 431]), (many, [400, 431, 431]), (path, [400, 414, 431])] {
         let answer = raw::exchange(world.client.base(), request.as_bytes()).await?;
         ensure!(answer.is_refused_midway(&statuses), "{answer:?}");
     }

@@ -1,9 +1,9 @@
 //! Keys of programs, and what they may do.
 
-use super::text::misleads;
 use crate::{Field, FieldError};
 use uuid::Uuid;
 use vitrine_clock::Timestamp;
+use vitrine_edge::misleads;
 
 /// What a key may be used for. Each service decides what a scope opens; a key never opens more than its account may.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
