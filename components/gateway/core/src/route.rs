@@ -208,7 +208,7 @@ const PROCEDURES: [&str; 16] = [
     "verifyEmail",
 ];
 
-/// What makes accounts, and tells by that which addresses have one (docs/adr/0012).
+/// What makes accounts, and tells by that which addresses have one (docs/adr/0009).
 const REGISTER: &str = "register";
 
 /// The resource that takes a password of who makes an API key; of who revokes one it takes none.

@@ -187,7 +187,7 @@ async fn what_is_anothers_is_as_what_is_nobodys() {
     assert_eq!(all[0].0, StatusCode::UNAUTHORIZED);
 }
 
-/// docs/adr/0012: that it is taken is told, and nothing beside it.
+/// docs/adr/0009: that it is taken is told, and nothing beside it.
 #[tokio::test]
 async fn registering_tells_that_an_address_is_taken_and_nothing_else() {
     let world = world().await;
