@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Result;
-use auth_core::{Auth, Deployment, Doors, Hashing, Ports, Settings};
+use auth_core::{Auth, Deployment, Doors, Hashing, Ports, RelyingParty, Settings};
 use axum::Router;
 use tokio::net::TcpListener;
 use vitrine_clock::SystemClock;
@@ -62,6 +62,9 @@ async fn hello(data: &Path) -> Result<Router> {
     Ok(hello_core::router(db))
 }
 
+/// What nobody is told in a benchmark.
+const PUBLIC_URL: &str = "http://127.0.0.1";
+
 /// Auth on SQLite files, with secrets that nobody else knows.
 async fn auth(data: &Path) -> Result<Router> {
     let (db, kv) = (Db::from(Sqlite::open(data.join("auth.db"))?), Db::from(Sqlite::open(data.join("sessions.db"))?));
@@ -73,7 +76,8 @@ async fn auth(data: &Path) -> Result<Router> {
         signer: Signer::from_seed(&base64url(secrets.signing_key.as_bytes()))?,
         public_keys: Vec::new(),
         issuer: "vitrine".to_owned(),
-        public_url: "http://127.0.0.1".to_owned(),
+        public_url: PUBLIC_URL.to_owned(),
+        relying_party: RelyingParty::of(PUBLIC_URL)?,
         first_admin: None,
     };
     let mailbox = Mailbox::new(db.clone(), Arc::new(SystemClock));
@@ -87,6 +91,7 @@ async fn auth(data: &Path) -> Result<Router> {
     };
     let doors = Doors {
         admin: ServiceToken::new(&secrets.admin_token)?,
+        exchange: ServiceToken::new(&secrets.auth_exchange_token)?,
         service: ServiceToken::new(&secrets.auth_service_token)?,
         mailbox: Some(mailbox),
         spawn: Arc::new(|work| drop(tokio::spawn(work))),
