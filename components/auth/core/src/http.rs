@@ -10,6 +10,7 @@ mod jwks;
 #[cfg(feature = "openapi")]
 mod openapi;
 pub(crate) mod owner;
+mod passkeys;
 mod postman;
 mod problems;
 mod recovery;
@@ -81,6 +82,12 @@ pub fn router(auth: Auth, doors: Doors) -> Router {
         .route("/api/v1/auth/totp/begin", post(totp::begin))
         .route("/api/v1/auth/totp/confirm", post(totp::confirm))
         .route("/api/v1/auth/totp/disable", post(totp::disable))
+        .route("/api/v1/auth/passkeys", get(passkeys::list))
+        .route("/api/v1/auth/passkeys/register/begin", post(passkeys::begin_register))
+        .route("/api/v1/auth/passkeys/register/finish", post(passkeys::finish_register))
+        .route("/api/v1/auth/passkeys/login/begin", post(passkeys::begin_login))
+        .route("/api/v1/auth/passkeys/login/finish", post(passkeys::finish_login))
+        .route("/api/v1/auth/passkeys/remove", post(passkeys::remove))
         .route("/api/v1/auth/request-verification", post(recovery::request_verification))
         .route("/api/v1/auth/verify-email", post(recovery::verify_email))
         .route("/api/v1/auth/request-password-reset", post(recovery::request_password_reset))

@@ -177,13 +177,15 @@ impl Route {
 const MOST_CALLS: usize = 10;
 
 /// The procedures of auth that take a secret that can be guessed, or send mail for someone who is not known.
-const PROCEDURES: [&str; 14] = [
+const PROCEDURES: [&str; 16] = [
     "apiKeys.create",
     "changePassword",
     "deleteAccount",
     "login",
     "passkeys.beginLogin",
+    "passkeys.beginRegister",
     "passkeys.finishLogin",
+    "passkeys.remove",
     "register",
     "requestPasswordReset",
     "requestVerification",
@@ -198,10 +200,12 @@ const PROCEDURES: [&str; 14] = [
 const MAKING_KEYS: &str = "api-keys";
 
 /// The same below `/api/v1/auth`.
-const RESOURCES: [&str; 10] = [
+const RESOURCES: [&str; 12] = [
     "delete-account",
     "login",
     "passkeys/login",
+    "passkeys/register",
+    "passkeys/remove",
     "password",
     "register",
     "request-password-reset",
@@ -260,6 +264,9 @@ mod tests {
             ("/api/v1/auth/login/", 1),
             ("/api/v1/auth/%6cogin", 1),
             ("/api/v1/auth/passkeys/login/begin", 1),
+            ("/api/v1/auth/passkeys/register/begin", 1),
+            ("/api/v1/auth/passkeys/remove", 1),
+            ("/api/v1/auth/passkeys", 0),
             ("/api/v1/auth/me", 0),
             ("/api/v1/auth/logins", 0),
             ("/api/v1/photos/login", 0),

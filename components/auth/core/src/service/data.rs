@@ -2,7 +2,7 @@
 
 use super::{Actor, Auth, totp::second_factor};
 use crate::{
-    Account, ApiKey, AuditEntry, AuditKind, Error, Session,
+    Account, ApiKey, AuditEntry, AuditKind, Error, Passkey, Session,
     attempts::Target,
     events::{ACCOUNT_DELETED, AccountDeleted, SOURCE},
     store,
@@ -26,6 +26,8 @@ pub struct Export {
     pub devices: Vec<Timestamp>,
     /// Its API keys.
     pub api_keys: Vec<ApiKey>,
+    /// Its passkeys.
+    pub passkeys: Vec<Passkey>,
     /// Recovery codes that are left.
     pub recovery_codes_left: u64,
     /// What has happened, the last one first.
@@ -50,6 +52,7 @@ impl Auth {
                     sessions: store::sessions::live(&tx, id, now).await?,
                     devices: store::devices::of_account(&tx, id).await?,
                     api_keys: store::api_keys::of_account(&tx, id).await?,
+                    passkeys: store::passkeys::of_account(&tx, id).await?,
                     recovery_codes_left: store::totp::codes_left(&tx, id).await?,
                     audit: store::audit::list(&tx, Some(id), None, MOST_ENTRIES).await?,
                     exported_at: now,

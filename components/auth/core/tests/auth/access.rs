@@ -21,7 +21,7 @@ enum Door {
     Operator,
 }
 
-const TABLE: [(&str, &str, Door); 27] = [
+const TABLE: [(&str, &str, Door); 33] = [
     ("GET", "/.well-known/jwks.json", Door::Open),
     ("PUT", "/api/v1/auth/admin/accounts/{id}/roles", Door::Admin),
     ("GET", "/api/v1/auth/admin/audit", Door::Admin),
@@ -36,6 +36,12 @@ const TABLE: [(&str, &str, Door); 27] = [
     ("POST", "/api/v1/auth/logout", Door::Open),
     ("GET", "/api/v1/auth/me", Door::SessionOrKey),
     ("PATCH", "/api/v1/auth/me", Door::Session),
+    ("GET", "/api/v1/auth/passkeys", Door::Session),
+    ("POST", "/api/v1/auth/passkeys/login/begin", Door::Open),
+    ("POST", "/api/v1/auth/passkeys/login/finish", Door::Open),
+    ("POST", "/api/v1/auth/passkeys/register/begin", Door::Session),
+    ("POST", "/api/v1/auth/passkeys/register/finish", Door::Session),
+    ("POST", "/api/v1/auth/passkeys/remove", Door::Session),
     ("POST", "/api/v1/auth/password", Door::Session),
     ("GET", "/api/v1/auth/profiles/{handle}", Door::Open),
     ("POST", "/api/v1/auth/refresh", Door::Open),

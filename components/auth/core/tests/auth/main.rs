@@ -3,6 +3,7 @@
 
 mod access;
 mod api_keys;
+mod authenticator;
 mod closing;
 mod cookies;
 mod data;
@@ -11,6 +12,7 @@ mod guessing;
 mod http;
 mod keys;
 mod mail;
+mod passkeys;
 mod passwords;
 mod profiles;
 mod racing;

@@ -1,8 +1,8 @@
 //! The service on a real database, with a clock that the test moves.
 
 use auth_core::{
-    Auth, Client, Deployment, DeviceName, Doors, Email, Hashing, MIGRATIONS, Ports, Registration, Settings, SignedIn,
-    router,
+    Auth, Client, Deployment, DeviceName, Doors, Email, Hashing, MIGRATIONS, Ports, Registration, RelyingParty,
+    Settings, SignedIn, router,
 };
 use axum::{
     Router,
@@ -176,6 +176,7 @@ pub(crate) fn settings() -> Settings {
         public_keys: vec![],
         issuer: "vitrine".to_owned(),
         public_url: "https://vitrine.example/".to_owned(),
+        relying_party: RelyingParty::of("https://vitrine.example/").unwrap(),
         first_admin: Some(Email::parse("root@example.org").unwrap()),
     }
 }
