@@ -10,9 +10,12 @@ use webauthn_rp::{
     DiscoverableCredentialRequestOptions, PublicKeyCredentialCreationOptions, Registration, RegistrationServerState,
     bin::{Decode, Encode},
     request::{
-        AsciiDomain, PublicKeyCredentialDescriptor, RpId,
+        AsciiDomain, ExtensionInfo, PublicKeyCredentialDescriptor, RpId,
         auth::{AuthenticationVerificationOptions, SignatureCounterEnforcement},
-        register::{Nickname, PublicKeyCredentialUserEntity, RegistrationVerificationOptions, UserHandle16, Username},
+        register::{
+            CredProtect, Nickname, PublicKeyCredentialUserEntity, RegistrationVerificationOptions, UserHandle16,
+            Username,
+        },
     },
     response::{
         AuthTransports, CredentialId, SentChallenge,
@@ -78,7 +81,9 @@ impl RelyingParty {
             display_name: Nickname::try_from(account.display_name.as_str()).ok(),
         };
         let known = known.into_iter().map(Credential::descriptor).collect::<Result<_, _>>()?;
-        let options = PublicKeyCredentialCreationOptions::passkey(&self.id, user, known);
+        let mut options = PublicKeyCredentialCreationOptions::passkey(&self.id, user, known);
+        // Where an authenticator protects its credentials, it is to do so. Browsers refuse the others if that is enforced.
+        options.extensions.cred_protect = CredProtect::UserVerificationRequired(ExtensionInfo::AllowDontEnforceValue);
         let (state, options) = options.start_ceremony().map_err(failed)?;
         Question::new(&state, &options)
     }
@@ -89,6 +94,8 @@ impl RelyingParty {
         let options = RegistrationVerificationOptions::<&str, &str> {
             allowed_origins: &[&self.origin],
             allowed_top_origins: None,
+            // Some browsers and authenticators ask for extensions and answer them by themselves.
+            error_on_unsolicited_extensions: false,
             ..Default::default()
         };
         let made = state.verify(&self.id, answer, &options).map_err(|error| Error::WrongPasskey(error.to_string()))?;
@@ -130,6 +137,8 @@ impl RelyingParty {
         let options = AuthenticationVerificationOptions::<&str, &str> {
             allowed_origins: &[&self.origin],
             allowed_top_origins: None,
+            // Some browsers and authenticators ask for extensions and answer them by themselves.
+            error_on_unsolicited_extensions: false,
             update_uv: true,
             sig_counter_enforcement: SignatureCounterEnforcement::Fail,
             ..Default::default()
