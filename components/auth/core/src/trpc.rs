@@ -7,8 +7,8 @@ use crate::{
         owner::{Owner, Perhaps, Program},
     },
     wire::{
-        AccountBody, ApiKeyBody, CodeBody, CodesBody, DeleteBody, DeviceBody, DisableBody, EmailBody, EntryBody,
-        ExportBody, HandleBody, IdBody, LoginBody, NewKeyBody, NewPasskeyBody, OptionsBody, PasskeyBody,
+        AccountBody, ApiKeyBody, BeginPasskeyBody, CodeBody, CodesBody, DeleteBody, DeviceBody, DisableBody, EmailBody,
+        EntryBody, ExportBody, HandleBody, IdBody, LoginBody, NewKeyBody, NewPasskeyBody, OptionsBody, PasskeyBody,
         PasskeyLoginBody, PasswordBody, ProfileBody, PublicBody, RefreshBody, RefreshedBody, RegisterBody,
         RemovePasskeyBody, ResetBody, SessionBody, SessionIdBody, SetupBody, SignedInBody, StepUpBody, TokenBody,
         TokensBody, WholeKeyBody,
@@ -241,9 +241,9 @@ async fn disable_totp(
 async fn begin_passkey(
     State(auth): State<Auth>,
     Owner(actor): Owner,
-    Input(body): Input<StepUpBody>,
+    Input(body): Input<BeginPasskeyBody>,
 ) -> Result<OptionsBody, Error> {
-    Ok(OptionsBody { public_key: auth.begin_passkey(actor, &body.password).await? })
+    Ok(OptionsBody { public_key: auth.begin_passkey(actor, &body.password, body.totp.as_deref()).await? })
 }
 
 async fn finish_passkey(

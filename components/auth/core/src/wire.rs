@@ -11,7 +11,7 @@ pub(crate) use admin::{MailBody, MailboxBody, RolesBody};
 pub(crate) use api_keys::{ApiKeyBody, ApiKeysBody, ExchangeBody, ExchangedBody, NewKeyBody, WholeKeyBody};
 pub(crate) use data::{AuditPage, Before, DeleteBody, EntryBody, ExportBody};
 pub(crate) use passkeys::{
-    NewPasskeyBody, OptionsBody, PasskeyBody, PasskeyLoginBody, PasskeysBody, RemovePasskeyBody,
+    BeginPasskeyBody, NewPasskeyBody, OptionsBody, PasskeyBody, PasskeyLoginBody, PasskeysBody, RemovePasskeyBody,
 };
 pub(crate) use recovery::{DeviceBody, EmailBody, ResetBody, TokenBody};
 pub(crate) use totp::{CodeBody, CodesBody, DisableBody, SetupBody, StepUpBody};

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::Auth;
 use crate::wire::{
-    NewPasskeyBody, OptionsBody, PasskeyBody, PasskeyLoginBody, PasskeysBody, RemovePasskeyBody, StepUpBody,
+    BeginPasskeyBody, NewPasskeyBody, OptionsBody, PasskeyBody, PasskeyLoginBody, PasskeysBody, RemovePasskeyBody,
 };
 use axum::{
     extract::State,
@@ -16,10 +16,10 @@ use axum::{
 };
 use vitrine_edge::{Json, Problem};
 
-/// Begins to add a passkey: the password is asked for once more.
+/// Begins to add a passkey: the password is asked for once more, and a code if there is a second factor.
 #[cfg_attr(feature = "openapi", utoipa::path(
     post, path = "/api/v1/auth/passkeys/register/begin", operation_id = "beginPasskey", tag = "auth",
-    security(("accessToken" = [])), request_body = StepUpBody,
+    security(("accessToken" = [])), request_body = BeginPasskeyBody,
     responses(
         (status = 200, description = "What the browser is told; good for five minutes.", body = OptionsBody),
         super::openapi::SettingUp,
@@ -28,9 +28,9 @@ use vitrine_edge::{Json, Problem};
 pub(super) async fn begin_register(
     State(auth): State<Auth>,
     Owner(actor): Owner,
-    Json(body): Json<StepUpBody>,
+    Json(body): Json<BeginPasskeyBody>,
 ) -> Result<impl IntoResponse, Problem> {
-    let public_key = auth.begin_passkey(actor, &body.password).await?;
+    let public_key = auth.begin_passkey(actor, &body.password, body.totp.as_deref()).await?;
     Ok(([NO_STORE], Json::<OptionsBody>(OptionsBody { public_key })))
 }
 

@@ -1,6 +1,9 @@
 //! All that is held of an account: to be seen, and to be gone.
 
-use super::{Actor, Auth, totp::second_factor};
+use super::{
+    Actor, Auth,
+    totp::{once_more, second_factor},
+};
 use crate::{
     Account, ApiKey, AuditEntry, AuditKind, Error, Passkey, Session,
     attempts::Target,
@@ -91,14 +94,11 @@ impl Auth {
                 Ok::<_, Error>(ended)
             })
             .await;
-        // Only a code that is wrong was a guess. The session is good all the same: a client that read 401 would refresh it.
-        let ended = match deleted {
-            Err(Error::WrongTotp) => return Err(Error::WrongCode),
-            deleted => {
-                attempt.was_right().await;
-                deleted.map_err(|error| if error == Error::TotpRequired { Error::CodeRequired } else { error })?
-            }
-        };
+        // Only a code that is wrong was a guess.
+        if deleted != Err(Error::WrongTotp) {
+            attempt.was_right().await;
+        }
+        let ended = deleted.map_err(once_more)?;
         committed(&*self.0.ports.ring, [event]);
         self.close_or_later(&ended).await;
         Ok(())

@@ -1,8 +1,13 @@
 //! Passkeys: adding, seeing and removing them, and logging in with one.
 
-use super::{Actor, Auth, Client, session::Beginning};
+use super::{
+    Actor, Auth, Client,
+    session::Beginning,
+    totp::{once_more, second_factor},
+};
 use crate::{
     Account, AuditKind, Error, KeyName, Passkey, SignedIn,
+    attempts::Target,
     passkeys::{Doubt, Question, RelyingParty, authentication, registration},
     store::{self, passkeys::Asked},
 };
@@ -21,27 +26,38 @@ const ASKED: Duration = Duration::from_secs(5 * 60);
 const UNNAMED: &str = "passkey";
 
 impl Auth {
-    /// Begins to add a passkey. It needs the password, since who has a passkey needs neither that nor a second factor.
+    /// Begins to add a passkey. It needs the password, and a code of the second factor if the account has one, since who has a
+    /// passkey needs neither.
     /// Gives back what the browser is told (`PublicKeyCredentialCreationOptionsJSON`).
     ///
     /// # Errors
-    /// [`Error::WrongPassword`], [`Error::TooManyAttempts`], [`Error::TooManyPasskeys`], [`Error::NotAllowed`] where there can
-    /// be no passkeys, or a failure below.
-    pub async fn begin_passkey(&self, actor: Actor, password: &str) -> Result<Value, Error> {
+    /// [`Error::WrongPassword`], [`Error::CodeRequired`] and [`Error::WrongCode`] if it has a second factor,
+    /// [`Error::TooManyAttempts`], [`Error::TooManyPasskeys`], [`Error::NotAllowed`] where there can be no passkeys, or a failure
+    /// below.
+    pub async fn begin_passkey(&self, actor: Actor, password: &str, code: Option<&str>) -> Result<Value, Error> {
         let party = self.relying_party()?;
         let shown = &self.step_up(actor, password).await?;
+        let attempt = self.0.attempts.begin(Target::StepUp(&actor.account.to_string())).await?;
         let now = self.now();
-        self.db()
+        store::passkeys::forget_expired(self.db(), now).await?;
+        let begun = self
+            .db()
             .transaction(|tx| async move {
                 shown.holds(&tx).await?;
+                second_factor(&tx, actor.account, code, now).await?;
                 let known = store::passkeys::credentials(&tx, actor.account).await?;
                 has_room(&tx, actor.account).await?;
                 let Question { challenge, state, options } = party.ask_for_new(&shown.account, known)?;
                 let asked = Asked { by: Some((actor.account, actor.session)), state, expires_at: now + ASKED };
-                store::passkeys::ask(&tx, &challenge, &asked, now).await?;
-                Ok(options)
+                store::passkeys::ask(&tx, &challenge, &asked).await?;
+                Ok::<_, Error>(options)
             })
-            .await
+            .await;
+        // Only a code that is wrong was a guess.
+        if !matches!(begun, Err(Error::WrongTotp)) {
+            attempt.was_right().await;
+        }
+        begun.map_err(once_more)
     }
 
     /// Adds the passkey that a browser has made (`RegistrationResponseJSON`), in the session that has begun that.
@@ -70,8 +86,9 @@ impl Auth {
                 if !store::sessions::is_live(&tx, actor.session, actor.account, now).await? {
                     return Ok(Err(Error::SessionEnded));
                 }
-                if let Err(error @ Error::TooManyPasskeys) = has_room(&tx, actor.account).await {
-                    return Ok(Err(error));
+                match has_room(&tx, actor.account).await {
+                    Err(error @ Error::TooManyPasskeys) => return Ok(Err(error)),
+                    room => room?,
                 }
                 if !store::passkeys::insert(&tx, actor.account, passkey, &credential).await? {
                     return Ok(Err(Error::PasskeyTaken));
@@ -93,8 +110,10 @@ impl Auth {
     pub async fn begin_passkey_login(&self) -> Result<Value, Error> {
         let Question { challenge, state, options } = self.relying_party()?.ask_for_any()?;
         let now = self.now();
-        let (challenge, asked) = (&challenge, &Asked { by: None, state, expires_at: now + ASKED });
-        self.db().transaction(|tx| async move { store::passkeys::ask(&tx, challenge, asked, now).await }).await?;
+        // Two statements and no transaction: what reads the challenges of others would get in the way of their logins.
+        store::passkeys::forget_expired(self.db(), now).await?;
+        let asked = Asked { by: None, state, expires_at: now + ASKED };
+        store::passkeys::ask_anybody(self.db(), &challenge, &asked).await?;
         Ok(options)
     }
 
@@ -126,7 +145,8 @@ impl Auth {
                 };
                 let Some(account) = store::accounts::find(&tx, account).await? else { return Ok(None) };
                 store::passkeys::used(&tx, passkey, &dynamic_state, now).await?;
-                let beginning = self.prepare(account.id, client, false);
+                let known = self.known_device(&tx, Some(account.id), client).await?;
+                let beginning = self.prepare(account.id, client, known.is_some());
                 let (session, device) = (Some(beginning.id()), client.name.as_str());
                 self.note(&tx, account.id, AuditKind::PasskeyUsed, session, device).await?;
                 let ended = Self::write(&tx, &beginning).await?;

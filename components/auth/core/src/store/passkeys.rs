@@ -4,7 +4,7 @@ use super::On;
 use crate::{KeyName, Passkey, passkeys::Credential};
 use uuid::Uuid;
 use vitrine_clock::Timestamp;
-use vitrine_db::{DbError, Row, Transaction};
+use vitrine_db::{Db, DbError, Row, Transaction, Value};
 
 const COUNT: &str = "SELECT COUNT(*) AS total FROM passkeys WHERE account_id = $1";
 const INSERT: &str = "INSERT INTO passkeys
@@ -104,21 +104,35 @@ pub(crate) struct Asked {
     pub(crate) expires_at: Timestamp,
 }
 
-/// Keeps a challenge, and forgets those that have expired. Who adds a passkey has one at a time.
-pub(crate) async fn ask(tx: &Transaction, challenge: &str, asked: &Asked, now: Timestamp) -> Result<(), DbError> {
-    tx.execute(FORGET, [now.as_millis().into()]).await?;
-    let (account, session) = asked.by.unzip();
-    if let Some(account) = account {
+impl Asked {
+    fn params(&self, challenge: &str) -> [Value; 5] {
+        let (account, session) = self.by.unzip();
+        [
+            challenge.into(),
+            account.into(),
+            session.into(),
+            self.state.as_slice().into(),
+            self.expires_at.as_millis().into(),
+        ]
+    }
+}
+
+/// Keeps a challenge of who adds a passkey, who has one at a time.
+pub(crate) async fn ask(tx: &Transaction, challenge: &str, asked: &Asked) -> Result<(), DbError> {
+    if let Some((account, _)) = asked.by {
         tx.execute(FORGET_ASKED, [account.into()]).await?;
     }
-    let params = [
-        challenge.into(),
-        account.into(),
-        session.into(),
-        asked.state.as_slice().into(),
-        asked.expires_at.as_millis().into(),
-    ];
-    tx.execute(ASK, params).await.map(drop)
+    tx.execute(ASK, asked.params(challenge)).await.map(drop)
+}
+
+/// Keeps a challenge of a login.
+pub(crate) async fn ask_anybody(db: &Db, challenge: &str, asked: &Asked) -> Result<(), DbError> {
+    db.execute(ASK, asked.params(challenge)).await.map(drop)
+}
+
+/// Forgets the challenges that have expired.
+pub(crate) async fn forget_expired(db: &Db, now: Timestamp) -> Result<(), DbError> {
+    db.execute(FORGET, [now.as_millis().into()]).await.map(drop)
 }
 
 /// Takes a challenge away, so that it is answered once.

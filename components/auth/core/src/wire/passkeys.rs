@@ -16,6 +16,16 @@ pub(crate) struct OptionsBody {
     pub(crate) public_key: Value,
 }
 
+/// The password once more, and a code of the second factor if there is one.
+#[derive(Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = PasskeyStart))]
+pub(crate) struct BeginPasskeyBody {
+    #[cfg_attr(feature = "openapi", schema(format = Password))]
+    pub(crate) password: String,
+    /// A code of the authenticator, or a recovery code.
+    pub(crate) totp: Option<String>,
+}
+
 /// A passkey that a browser has made.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = NewPasskey))]
