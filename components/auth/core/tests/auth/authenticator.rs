@@ -10,6 +10,7 @@ use sha2::{Digest as _, Sha256};
 const PRESENT: u8 = 0x01;
 const VERIFIED: u8 = 0x04;
 const ATTESTED: u8 = 0x40;
+const EXTENDED: u8 = 0x80;
 
 /// A passkey, and the browser that it is used by.
 #[derive(Debug, Clone)]
@@ -26,6 +27,10 @@ pub(crate) struct Authenticator {
     pub(crate) verified: bool,
     /// How often it has signed, as it tells.
     pub(crate) counter: u32,
+    /// How it protects the passkey (CTAP 2.1, credProtect), where it does.
+    pub(crate) protects: Option<u8>,
+    /// What the browser says about the passkey that it has made.
+    pub(crate) results: Value,
 }
 
 impl Authenticator {
@@ -39,6 +44,8 @@ impl Authenticator {
             rp_id: "vitrine.example".to_owned(),
             verified: true,
             counter: 0,
+            protects: None,
+            results: json!({}),
         }
     }
 
@@ -51,11 +58,14 @@ impl Authenticator {
     pub(crate) fn make(&mut self, options: &Value) -> Value {
         self.user = Some(options["user"]["id"].as_str().unwrap().to_owned());
         let client_data = self.client_data("webauthn.create", options);
-        let mut data = self.data(ATTESTED);
+        let mut data = self.data(ATTESTED | self.protects.map_or(0, |_| EXTENDED));
         data.extend([0; 16]);
         data.extend(u16::try_from(self.id.len()).unwrap().to_be_bytes());
         data.extend(self.id);
         data.extend(self.public_key());
+        if let Some(policy) = self.protects {
+            data.extend(written(&Cbor::Map(vec![(Cbor::from("credProtect"), Cbor::from(policy))])));
+        }
         let object = Cbor::Map(vec![
             (Cbor::from("fmt"), Cbor::from("none")),
             (Cbor::from("attStmt"), Cbor::Map(vec![])),
@@ -63,7 +73,7 @@ impl Authenticator {
         ]);
         json!({
             "id": self.id(), "rawId": self.id(), "type": "public-key", "authenticatorAttachment": "platform",
-            "clientExtensionResults": {},
+            "clientExtensionResults": self.results,
             "response": {
                 "clientDataJSON": URL_SAFE_NO_PAD.encode(client_data),
                 "attestationObject": URL_SAFE_NO_PAD.encode(written(&object)),

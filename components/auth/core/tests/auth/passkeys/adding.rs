@@ -67,6 +67,25 @@ async fn a_challenge_is_for_one_answer_of_one_session_for_five_minutes() {
 }
 
 #[tokio::test]
+async fn authenticators_that_protect_passkeys_in_their_own_way_are_taken() {
+    let fixture = fixture().await;
+    let token = fixture.register("ada").await.tokens.access_token;
+    // Browsers do not ask an authenticator that protects none, if that is enforced.
+    let extensions = begin(&fixture, &token).await["extensions"].clone();
+    let asked = json!({
+        "credentialProtectionPolicy": "userVerificationRequired", "enforceCredentialProtectionPolicy": false,
+    });
+    assert_eq!(extensions, asked);
+    for (number, protects) in [(1, None), (2, Some(2)), (3, Some(3))] {
+        let mut authenticator = Authenticator { protects, ..Authenticator::new(number) };
+        // Nobody asked for that, and some say it all the same.
+        authenticator.results = json!({ "credProps": { "rk": true } });
+        add(&fixture, &token, &mut authenticator).await;
+        assert_eq!(login(&fixture, &authenticator).await.status, StatusCode::OK, "{protects:?}");
+    }
+}
+
+#[tokio::test]
 async fn an_account_has_twenty_and_each_once() {
     let fixture = fixture().await;
     let token = fixture.register("ada").await.tokens.access_token;
