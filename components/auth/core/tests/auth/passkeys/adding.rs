@@ -1,13 +1,13 @@
 //! Adding one: what a browser brings is what was asked for, by this session, just now.
 
 use super::{BEGIN, FINISH, add, begin, begin_login, finish, finish_login, login, owner};
-use crate::authenticator::Authenticator;
 use crate::support::{PASSWORD, fixture, is_problem};
 use auth_core::Error;
 use axum::http::{Method, StatusCode};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 use std::time::Duration;
+use vitrine_authenticator::Authenticator;
 
 #[tokio::test]
 async fn what_is_not_what_was_asked_for_is_not_added() {
@@ -77,7 +77,8 @@ async fn authenticators_that_protect_passkeys_in_their_own_way_are_taken() {
     });
     assert_eq!(extensions, asked);
     for (number, protects) in [(1, None), (2, Some(2)), (3, Some(3))] {
-        let mut authenticator = Authenticator { protects, ..Authenticator::new(number) };
+        let mut authenticator = Authenticator::new(number);
+        authenticator.protects = protects;
         // Nobody asked for that, and some say it all the same.
         authenticator.results = json!({ "credProps": { "rk": true } });
         add(&fixture, &token, &mut authenticator).await;
