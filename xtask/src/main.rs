@@ -4,6 +4,7 @@ mod announce;
 mod apt;
 mod backends;
 mod bench;
+mod browser;
 mod build;
 mod cargo;
 mod chores;

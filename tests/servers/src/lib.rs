@@ -3,7 +3,7 @@
 //! for itself alone ([`Postgres::alone`], [`Redis::alone`], [`S3::alone`]).
 //!
 //! What is running already is told to tests by the environment: [`Given`]. A test that lacks its server says so by [`not_run`]. How an app is bound to servers by its variables is
-//! in [`bind`].
+//! in [`bind`]; what tests use of npm is put where [`npm`] says.
 #![forbid(unsafe_code)]
 
 mod alone;
@@ -11,6 +11,7 @@ pub mod bind;
 mod cache;
 mod given;
 mod not_run;
+pub mod npm;
 mod postgres;
 mod probe;
 mod process;

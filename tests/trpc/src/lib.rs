@@ -8,6 +8,6 @@ mod packages;
 mod plan;
 mod server;
 
-pub use packages::{Version, is_node_there};
+pub use packages::Version;
 pub use plan::{Call, Form, Octets, Outcome, Plan, Request};
 pub use server::Server;

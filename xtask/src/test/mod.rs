@@ -13,7 +13,7 @@ use anyhow::Result;
 use crate::backends::Servers;
 use crate::console::Console;
 use crate::workspace::Workspace;
-use crate::{build, native, wasm};
+use crate::{browser, build, native, wasm};
 use binaries::Binary;
 use programs::Programs;
 use report::Report;
@@ -27,7 +27,7 @@ const TEST_LIMIT: Duration = Duration::from_secs(20 * 60);
 #[derive(clap::Args, Debug)]
 pub(crate) struct Options {
     /// Starts PostgreSQL, Redis and an S3 server, runs also the tests that need them, and the scenarios a second time against the
-    /// app bound to them.
+    /// app bound to them. What tests need beside that is installed where it can be; what lacks it fails.
     #[arg(long)]
     backends: bool,
     /// Runs only the test programs whose package or name holds one of these, and no other checks.
@@ -41,6 +41,9 @@ pub(crate) fn run(console: &Console, workspace: &Workspace, options: &Options) -
     let mut report = Report::default();
     let console = console.within(BUILD_LIMIT);
     let servers = options.backends.then(|| start_servers(&console, workspace, &mut report)).flatten();
+    if options.backends {
+        check(&console, &mut report, "Chromium", || browser::install(&console));
+    }
     if options.only.is_empty() {
         check_sources(&console, workspace, &mut report);
     }

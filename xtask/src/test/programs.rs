@@ -3,6 +3,8 @@
 
 use std::process::Command;
 
+use vitrine_browser::chromium;
+
 use super::binaries::Binary;
 use super::report::Report;
 use super::{fail, libtest};
@@ -49,7 +51,11 @@ impl Programs<'_> {
                 .say("      no servers: what needs PostgreSQL, Redis or S3 ran not (cargo xtask test --backends)");
         }
         if on_path("node").is_none() || on_path("npm").is_none() {
-            self.console.say("      node and npm are not on the PATH: the tRPC clients of npm ran not");
+            self.console
+                .say("      node and npm are not on the PATH: the tRPC clients of npm ran not, nor did the browser");
+        }
+        if chromium().is_none() {
+            self.console.say("      Chromium is not on the PATH: what people do in a browser ran not");
         }
         if on_path("spin").is_none() {
             self.console.say("      spin is not on the PATH: the scenarios ran on the host only");

@@ -158,7 +158,7 @@ impl Deployment {
         self.manifests.push(manifest.to_path_buf());
     }
 
-    /// Sets an application variable.
+    /// Sets an application variable; `{port}` in it stands for the port on which the app listens.
     pub fn set(&mut self, name: &str, value: &str) {
         self.variables.push((name.to_owned(), value.to_owned()));
     }
@@ -267,6 +267,7 @@ impl Deployment {
         command.env("SPIN_VARIABLE_PUBLIC_URL", format!("http://127.0.0.1:{port}"));
         let bound = self.servers.as_ref().map(|servers| servers.variables(&self.names()?, self.rings())).transpose()?;
         for (name, value) in bound.iter().flatten().chain(&self.variables) {
+            let value = value.replace("{port}", &port.to_string());
             command.env(format!("SPIN_VARIABLE_{}", name.to_uppercase()), value);
         }
         spawn(command, self.runtime, port, admin).with_context(|| format!("cannot start {}", program.display()))

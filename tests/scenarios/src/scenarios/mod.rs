@@ -8,6 +8,7 @@ mod hostile;
 mod images;
 mod isolation;
 mod listing;
+mod passkeys;
 mod recovery;
 pub mod refusals;
 mod renditions;
@@ -73,6 +74,8 @@ pub fn all() -> Vec<Scenario> {
         listing::a_tampered_cursor_is_refused,
         listing::a_senseless_limit_is_refused,
         listing::another_users_photo_does_not_exist,
+        passkeys::a_passkey_logs_in_without_a_password,
+        passkeys::an_answer_counts_once_and_a_copy_not_at_all,
         refusals::what_is_no_picture_is_rejected,
         refusals::a_truncated_picture_is_rejected,
         refusals::a_bomb_is_rejected,

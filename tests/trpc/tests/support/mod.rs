@@ -2,7 +2,8 @@
 #![allow(dead_code, clippy::unwrap_used, reason = "each test uses a part of it; a test that cannot go on has failed")]
 
 use serde_json::{Value, json};
-use vitrine_trpc_clients::{Call, Form, Outcome, Plan, Server, Version, is_node_there};
+use vitrine_servers::npm;
+use vitrine_trpc_clients::{Call, Form, Outcome, Plan, Server, Version};
 
 /// A server, and plans for it; none where nothing can run.
 pub(crate) struct Client {
@@ -12,7 +13,7 @@ pub(crate) struct Client {
 
 impl Client {
     pub(crate) async fn new(version: Version) -> Option<Self> {
-        if !is_node_there() {
+        if !npm::is_there() {
             eprintln!("not run: node and npm are not on the PATH");
             return None;
         }

@@ -3,7 +3,6 @@
 
 mod access;
 mod api_keys;
-mod authenticator;
 mod closing;
 mod cookies;
 mod data;

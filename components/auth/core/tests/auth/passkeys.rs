@@ -5,10 +5,10 @@ mod logging_in;
 mod owning;
 mod places;
 
-use crate::authenticator::Authenticator;
 use crate::support::{Answer, Fixture, PASSWORD, fixture};
 use axum::http::{Method, StatusCode};
 use serde_json::{Value, json};
+use vitrine_authenticator::Authenticator;
 
 const PASSKEYS: &str = "/api/v1/auth/passkeys";
 const BEGIN: &str = "/api/v1/auth/passkeys/register/begin";

@@ -1,13 +1,13 @@
 //! Adding one: what a browser brings is what was asked for, by this session, just now.
 
 use super::{BEGIN, FINISH, add, begin, begin_login, finish, finish_login, login, owner};
-use crate::authenticator::Authenticator;
 use crate::support::{PASSWORD, fixture, is_problem};
 use auth_core::Error;
 use axum::http::{Method, StatusCode};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 use std::time::Duration;
+use vitrine_authenticator::Authenticator;
 
 #[tokio::test]
 async fn what_is_not_what_was_asked_for_is_not_added() {
@@ -64,6 +64,26 @@ async fn a_challenge_is_for_one_answer_of_one_session_for_five_minutes() {
     options["challenge"] = begin_login(&fixture).await["challenge"].clone();
     is_problem(&finish(&fixture, &token, &Authenticator::new(3).make(&options)).await, StatusCode::NOT_FOUND);
     assert_eq!(fixture.count("SELECT COUNT(*) AS n FROM passkeys").await, 2);
+}
+
+#[tokio::test]
+async fn authenticators_that_protect_passkeys_in_their_own_way_are_taken() {
+    let fixture = fixture().await;
+    let token = fixture.register("ada").await.tokens.access_token;
+    // Browsers do not ask an authenticator that protects none, if that is enforced.
+    let extensions = begin(&fixture, &token).await["extensions"].clone();
+    let asked = json!({
+        "credentialProtectionPolicy": "userVerificationRequired", "enforceCredentialProtectionPolicy": false,
+    });
+    assert_eq!(extensions, asked);
+    for (number, protects) in [(1, None), (2, Some(2)), (3, Some(3))] {
+        let mut authenticator = Authenticator::new(number);
+        authenticator.protects = protects;
+        // Nobody asked for that, and some say it all the same.
+        authenticator.results = json!({ "credProps": { "rk": true } });
+        add(&fixture, &token, &mut authenticator).await;
+        assert_eq!(login(&fixture, &authenticator).await.status, StatusCode::OK, "{protects:?}");
+    }
 }
 
 #[tokio::test]

@@ -1,12 +1,12 @@
 //! Logging in with one.
 
 use super::{BEGIN, FINISH_LOGIN, PASSKEYS, add, begin, begin_login, finish, finish_login, login, noted, owner};
-use crate::authenticator::Authenticator;
 use crate::support::{PASSWORD, fixture, is_problem};
 use axum::http::{Method, StatusCode};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 use std::time::Duration;
+use vitrine_authenticator::Authenticator;
 
 #[tokio::test]
 async fn a_passkey_is_added_and_logs_in() {

@@ -1,11 +1,11 @@
 //! What else their owners do with them, and how they end.
 
 use super::{BEGIN, FINISH, PASSKEYS, REMOVE, add, begin, login, noted, owner};
-use crate::authenticator::Authenticator;
 use crate::support::{Answer, PASSWORD, fixture, is_problem};
 use axum::http::{Method, StatusCode};
 use serde_json::{Value, json};
 use std::time::Duration;
+use vitrine_authenticator::Authenticator;
 
 #[tokio::test]
 async fn adding_and_removing_need_the_password_and_a_session() {

@@ -1,11 +1,11 @@
 //! Where there can be passkeys.
 
 use super::{BEGIN, BEGIN_LOGIN, FINISH, FINISH_LOGIN, begin, finish, login};
-use crate::authenticator::Authenticator;
 use crate::support::{Fixture, PASSWORD, is_problem, settings};
 use auth_core::{RelyingParty, Settings};
 use axum::http::{Method, StatusCode};
 use serde_json::{Value, json};
+use vitrine_authenticator::Authenticator;
 
 #[test]
 fn passkeys_are_made_for_names_reached_with_encryption_and_for_this_machine() {
