@@ -1,6 +1,6 @@
 //! JSON bodies.
 
-use crate::{Kind, Problem, field::wrong_field};
+use crate::{Kind, Problem, field::wrong_field, named::Named};
 use axum::{
     body::Body,
     extract::{FromRequest, Request},
@@ -43,7 +43,7 @@ pub async fn json_bytes(request: Request, limit: usize) -> Result<Bytes, Problem
     body_bytes(request.into_body(), limit).await
 }
 
-/// What those bytes of JSON say.
+/// What those bytes of JSON say. A struct is an object, never a list of its values.
 ///
 /// # Errors
 /// A 400 problem for what is no JSON, and 422 for JSON of another shape, with the field that is wrong.
@@ -58,7 +58,7 @@ pub fn parse_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
 /// that is wrong.
 pub fn parse_json_in<T: DeserializeOwned>(place: &str, json: &[u8]) -> Result<T, Problem> {
     let mut json = serde_json::Deserializer::from_slice(json);
-    let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+    let value = serde_path_to_error::deserialize(Named(&mut json)).map_err(|error| {
         let path = error.path().to_string();
         let error = error.into_inner();
         match error.classify() {

@@ -10,6 +10,7 @@ mod field;
 mod json;
 mod kind;
 mod limit;
+mod named;
 #[cfg(feature = "openapi")]
 pub mod openapi;
 mod preconditions;

@@ -195,6 +195,16 @@ async fn a_wrong_field_is_named() {
     }
 }
 
+/// A document that says object means it, and so does a check that looks for a member by its name.
+#[tokio::test]
+async fn a_list_of_values_is_no_object() {
+    let (_, body) = problem(Method::POST, "/notes", r#"["text"]"#, StatusCode::UNPROCESSABLE_ENTITY).await;
+    assert_eq!(body["type"], "/problems/unprocessable");
+    // Where a list is asked for, it is taken.
+    assert_eq!(vitrine_edge::parse_json::<Vec<u8>>(b"[1, 2]").unwrap(), [1, 2]);
+    assert_eq!(vitrine_edge::parse_json::<(u8, Option<u8>)>(b"[1, null]").unwrap(), (1, None));
+}
+
 #[tokio::test]
 async fn a_wrong_parameter_is_named() {
     for (query, field) in [("limit=x", "limit"), ("cursor=x", "cursor"), ("limit=1&limit=2", "limit")] {

@@ -1,6 +1,6 @@
 //! Answers of procedures, and the responses of HTTP that carry them.
 
-use crate::TrpcError;
+use crate::{TrpcError, batch::repeated};
 use axum::{
     body::Body,
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
@@ -108,9 +108,10 @@ pub(crate) fn batch(outcomes: &[Outcome], body: Body) -> Response {
     respond(status, headers(outcomes, alike), body)
 }
 
-/// The response to a request that is refused as a whole.
-pub(crate) fn whole(error: &TrpcError) -> Response {
-    let body = format!(r#"{{"error":{}}}"#, error.shape(None));
+/// The response to a request that is refused as a whole: one object, or one for each of so many calls.
+pub(crate) fn whole(error: &TrpcError, calls: Option<usize>) -> Response {
+    let one = format!(r#"{{"error":{}}}"#, error.shape(None));
+    let body = calls.map_or_else(|| one.clone(), |calls| repeated(calls, &one));
     let outcome = Err(error.clone());
     respond(error.code().status(), headers(std::slice::from_ref(&outcome), true), body)
 }

@@ -69,6 +69,13 @@ pub(crate) fn finished(format: Format, paths: &[String], outcomes: &[Outcome]) -
     Body::from(format!("{}{chunks}{}", format.head(paths.len()), format.end()))
 }
 
+/// The body of so many answers that are all the same, for the client 10 that streams: an object, and no other JSON.
+pub(crate) fn repeated(calls: usize, envelope: &str) -> String {
+    let format = Format::Object;
+    let chunks: String = (0..calls).map(|index| format.chunk(index, index, envelope)).collect();
+    format!("{}{chunks}{}", format.head(calls), format.end())
+}
+
 /// A body of answers as they come. All calls run at the same time, in the task of the request.
 pub(crate) fn body(
     format: Format,

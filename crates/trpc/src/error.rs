@@ -1,8 +1,8 @@
 //! Errors as tRPC tells them.
 
-use crate::{Code, answer};
+use crate::{Code, answer, plan::calls_in_an_object};
 use axum::{
-    http::{HeaderName, HeaderValue},
+    http::{HeaderMap, HeaderName, HeaderValue},
     response::{IntoResponse, Response},
 };
 use serde_json::{Map, Value, json};
@@ -117,14 +117,27 @@ impl From<Problem> for TrpcError {
     }
 }
 
-/// Refuses the whole request: one object, which the client takes as the answer to each of its calls. For layers before
-/// the procedures.
-impl IntoResponse for TrpcError {
-    fn into_response(self) -> Response {
-        let mut response = answer::whole(&self);
+impl TrpcError {
+    /// Refuses the whole request with these headers to `path`, in the form that its client reads: one object, which it takes as
+    /// the answer to each of its calls, or for the streaming link of the client 10, which takes no such object, one for each
+    /// call. For layers before the procedures.
+    #[must_use]
+    pub fn refuse(self, headers: &HeaderMap, path: &str) -> Response {
+        self.whole(calls_in_an_object(headers, path))
+    }
+
+    fn whole(self, calls: Option<usize>) -> Response {
+        let mut response = answer::whole(&self, calls);
         // An extractor that refuses says so by a response; the error is found in it again.
         response.extensions_mut().insert(self);
         response
+    }
+}
+
+/// Refuses the whole request as [`TrpcError::refuse`] does, where nothing is known of its client: by one object.
+impl IntoResponse for TrpcError {
+    fn into_response(self) -> Response {
+        self.whole(None)
     }
 }
 

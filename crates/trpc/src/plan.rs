@@ -48,7 +48,7 @@ impl Plan {
         if lines && !is_batch {
             return refuse("Streaming requests must be batched (you can do a batch of 1)");
         }
-        let old = parts.headers.get("trpc-batch-mode").is_some_and(|mode| mode == "stream");
+        let old = wants_object(&parts.headers);
         let format = if lines {
             Format::Lines
         } else if old {
@@ -118,6 +118,20 @@ fn wants_lines(headers: &HeaderMap) -> bool {
             .flat_map(|accept| accept.split(','))
             .any(|accept| accept.trim() == LINES),
     }
+}
+
+/// Whether the answers are wanted as they come, in an object with a line for each.
+fn wants_object(headers: &HeaderMap) -> bool {
+    headers.get("trpc-batch-mode").is_some_and(|mode| mode == "stream")
+}
+
+/// How many calls a request to `path` makes, if its client reads answers in lines of an object only, also where the request is
+/// refused as a whole. None for more than anybody would answer.
+pub(crate) fn calls_in_an_object(headers: &HeaderMap, path: &str) -> Option<usize> {
+    const MOST: usize = 100;
+    let is_old = wants_object(headers) && !wants_lines(headers);
+    let calls = percent_decode_str(path).filter(|byte| *byte == b',').count() + 1;
+    (is_old && calls <= MOST).then_some(calls)
 }
 
 fn last_event(headers: &HeaderMap, query: &str) -> Result<Option<String>, TrpcError> {

@@ -7,7 +7,7 @@ use crate::{
     call::Raw,
     input::{Inputs, Json},
     octets::{discard, too_large},
-    plan::Plan,
+    plan::{Plan, calls_in_an_object},
     procedure::{Action, Procedure},
     query::first,
     sse::{self, Events},
@@ -34,9 +34,10 @@ pub(crate) async fn serve<S: Clone + Send + Sync + 'static>(
     if request.method() == Method::HEAD {
         return (StatusCode::NO_CONTENT, [(header::VARY, answer::VARY)]).into_response();
     }
+    let calls = calls_in_an_object(request.headers(), request.uri().path());
     match answer(router, state, request).await {
         Ok(response) => response,
-        Err(error) => answer::whole(&error),
+        Err(error) => answer::whole(&error, calls),
     }
 }
 

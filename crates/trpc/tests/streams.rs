@@ -99,6 +99,24 @@ async fn the_stream_of_10_is_an_object_in_lines() {
 }
 
 #[tokio::test]
+async fn a_refusal_of_the_whole_is_an_object_in_lines_to_10_too() {
+    let request = with(get("count,greeting?batch=1"), "trpc-batch-mode", "stream");
+    let reply = send(request).await;
+    assert_eq!(reply.status, 400);
+    let text = reply.text();
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!((lines.len(), lines[2]), (3, "}"), "{text}");
+    for (line, start) in lines.iter().zip(["{\"0\":", ",\"1\":"]) {
+        let error: serde_json::Value = serde_json::from_str(line.strip_prefix(start).unwrap()).unwrap();
+        assert_eq!(error["error"]["data"]["code"], "BAD_REQUEST", "{line}");
+    }
+    // Nobody is answered as often as he writes a comma.
+    let many = format!("{}?batch=1", ["greeting"; 500].join(","));
+    let reply = send(with(get(&many), "trpc-batch-mode", "stream")).await;
+    assert_eq!(reply.error()["message"], "Batch call exceeds maximum size");
+}
+
+#[tokio::test]
 async fn a_client_that_goes_away_ends_the_calls() {
     let alive = Arc::new(());
     let held = alive.clone();

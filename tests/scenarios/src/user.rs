@@ -6,11 +6,14 @@ use anyhow::{Context as _, Result, bail};
 use reqwest::RequestBuilder;
 use serde_json::{Value, json};
 
-use crate::client::{Answer, Fetch as _, text_at};
+use crate::client::{Answer, Fetch as _, list_at, text_at};
 use crate::world::World;
 
 /// How long a photo may take to be processed, on a busy machine.
 const SETTLED_WITHIN: Duration = Duration::from_secs(30);
+
+/// How long a mail may take, on a busy machine.
+const SENT_WITHIN: Duration = Duration::from_secs(30);
 
 /// The password of every test user.
 pub const PASSWORD: &str = "correct horse battery staple";
@@ -46,6 +49,14 @@ impl World {
     pub async fn register(&self, name: &str) -> Result<User> {
         let handle = unique(name);
         let email = format!("{handle}@example.com");
+        self.register_as(handle, email).await
+    }
+
+    /// Registers a user of this handle and this address.
+    ///
+    /// # Errors
+    /// When the app does not answer 201 with an account and a token.
+    pub async fn register_as(&self, handle: String, email: String) -> Result<User> {
         let body = json!({"email": email, "handle": handle, "password": PASSWORD});
         let answer = self.client.post("/api/v1/auth/register").json(&body).fetch().await?.expect(201)?.json()?;
         Ok(User {
@@ -132,6 +143,28 @@ impl User {
         let photo = self.settled(&id).await?;
         anyhow::ensure!(text_at(&photo, "/status")? == "processed", "not processed: {photo}");
         Ok(photo)
+    }
+
+    /// The secret in the last mail to the user that is about `subject`, once there is one.
+    ///
+    /// # Errors
+    /// When the app's secrets are not known, or none comes soon.
+    pub async fn mailed(&self, subject: &str) -> Result<String> {
+        let admin = &self.world.secrets.as_ref().context("the app's secrets")?.admin_token;
+        let start = Instant::now();
+        loop {
+            let mailbox = self.world.client.get("/api/v1/auth/admin/mailbox").query(&[("to", &self.email)]);
+            let mails = mailbox.bearer_auth(admin).fetch().await?.expect(200)?.json()?;
+            let about = |mail: &&Value| text_at(mail, "/subject").is_ok_and(|it| it == subject);
+            if let Some(mail) = list_at(&mails, "/items")?.iter().find(about) {
+                let after = text_at(mail, "/text")?.split("?token=").nth(1).context("no secret in the mail")?;
+                return Ok(after.split_whitespace().next().unwrap_or_default().to_owned());
+            }
+            if start.elapsed() > SENT_WITHIN {
+                bail!("no mail about {subject:?} after {SENT_WITHIN:?}: {mails}");
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
     }
 
     /// Fetches what stands at a URL of the app, without a token.

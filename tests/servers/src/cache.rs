@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
 
-/// The folder for what may be kept between clones: the Wasm sysroot, the S3 server, the packages of npm, the builds of `.ci/run`.
+/// The folder for what may be kept between clones: the Wasm sysroot, the S3 server, the packages of npm and of PyPI, the builds of `.ci/run`.
 ///
 /// # Errors
 /// When the environment says neither where it is nor where home is.

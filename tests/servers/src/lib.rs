@@ -2,14 +2,15 @@
 //! loopback port of its own. `cargo xtask backends` keeps one of each for a clone; a test that stops or kills its server starts one
 //! for itself alone ([`Postgres::alone`], [`Redis::alone`], [`S3::alone`]).
 //!
-//! What is running already is told to tests by the environment: [`Given`]. A test that lacks its server says so by [`not_run`]. How an app is bound to servers by its variables is
-//! in [`bind`]; what tests use of npm is put where [`npm`] says.
+//! What is running already is told to tests by the environment: [`Given`]. A test that lacks its server says so by [`not_run`].
+//! How an app is bound to servers by its variables is in [`bind`]. What tests install is [`kept`]; of [`npm`] among others.
 #![forbid(unsafe_code)]
 
 mod alone;
 pub mod bind;
 mod cache;
 mod given;
+mod kept;
 mod not_run;
 pub mod npm;
 mod postgres;
@@ -25,10 +26,11 @@ mod url;
 pub use alone::Alone;
 pub use cache::cache_dir;
 pub use given::Given;
+pub use kept::kept;
 pub use not_run::not_run;
 pub use postgres::{Postgres, sql};
 pub use probe::answers;
-pub use process::free_port;
+pub use process::{free_port, run_within};
 pub use programs::program;
 pub use random::hex;
 pub use redis::{Redis, redis};

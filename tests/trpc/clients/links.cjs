@@ -33,6 +33,7 @@ exports.chain = function ({ trpc, packages, plan, fetch, log }) {
       trpc.retryLink({ retry: ({ error, attempts }) => error.data?.code === "SERVICE_UNAVAILABLE" && attempts < 5 }),
       trpc.httpLink(http),
     ],
+    splitByKind: () => [split((op) => op.type === "mutation", trpc.httpLink(http), trpc.httpBatchLink(http))],
     // Each call over the link that can carry it.
     splitLink: () => [
       split(isSubscription, subscriptions(), [

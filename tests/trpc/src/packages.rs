@@ -1,5 +1,6 @@
 //! The packages of npm that the clients are.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
@@ -14,6 +15,15 @@ pub enum Version {
     V11,
 }
 
+impl fmt::Display for Version {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::V10 => "v10",
+            Self::V11 => "v11",
+        })
+    }
+}
+
 /// The folder of the scripts.
 pub(crate) fn clients() -> PathBuf {
     // Cargo and `cargo xtask test` say where the package is when the tests run; it may have moved since they were built.
@@ -24,11 +34,11 @@ pub(crate) fn clients() -> PathBuf {
 }
 
 impl Version {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::V10, Self::V11];
+
     fn folder(self) -> PathBuf {
-        clients().join(match self {
-            Self::V10 => "v10",
-            Self::V11 => "v11",
-        })
+        clients().join(self.to_string())
     }
 
     /// The folder with the installed packages.

@@ -57,6 +57,9 @@ impl Programs<'_> {
         if chromium().is_none() {
             self.console.say("      Chromium is not on the PATH: what people do in a browser ran not");
         }
+        if on_path("python3").is_none() {
+            self.console.say("      python3 is not on the PATH: schemathesis ran not");
+        }
         if on_path("spin").is_none() {
             self.console.say("      spin is not on the PATH: the scenarios ran on the host only");
             return;

@@ -36,6 +36,7 @@ pub(crate) struct RegisterBody {
     #[cfg_attr(feature = "openapi", schema(format = Password, min_length = 8, max_length = 128))]
     pub(crate) password: String,
     /// A public name of 1 to 50 characters; the handle, if it is absent.
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 50))]
     pub(crate) display_name: Option<String>,
     /// Whether the tokens are set as cookies rather than told.
     #[serde(default)]
@@ -80,8 +81,10 @@ pub(crate) struct RefreshBody {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = ProfileChange))]
 pub(crate) struct ProfileBody {
     /// A public name of 1 to 50 characters.
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 50))]
     pub(crate) display_name: Option<String>,
     /// At most 500 characters.
+    #[cfg_attr(feature = "openapi", schema(max_length = 500))]
     pub(crate) bio: Option<String>,
 }
 

@@ -12,7 +12,6 @@ use crate::{
     path,
     route::{BodyLimit, ROUTES},
     sessions::Sessions,
-    trpc,
 };
 use axum::{
     Router,
@@ -31,6 +30,7 @@ use vitrine_identity::{Caller, ServiceToken, Verifier};
 use vitrine_kv::Kv;
 use vitrine_random::Ids;
 use vitrine_session::LiveSessions;
+use vitrine_trpc::TrpcError;
 
 /// What the gateway needs of the outside.
 pub struct Ports {
@@ -121,7 +121,10 @@ async fn handle(
         if let Error::TooMany(refusal) = &error {
             standings.push(refusal.standing.clone());
         }
-        if trpc { trpc::response(error.problem()) } else { error.into_response() }
+        match trpc {
+            true => TrpcError::from(error.problem()).refuse(&parts.headers, parts.uri.path()),
+            false => error.into_response(),
+        }
     });
     let headers = response.headers_mut();
     gateway.cors.tell(gateway.cors.trusted(&parts.headers).cloned(), preflight, headers);

@@ -22,7 +22,6 @@ mod recent;
 mod route;
 mod sessions;
 mod settings;
-mod trpc;
 
 pub use address::Proxies;
 pub use error::Error;

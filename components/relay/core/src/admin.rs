@@ -86,7 +86,7 @@ async fn reports(relay: &Relay) -> BTreeMap<&'static str, Report> {
 /// Dead letters of a source, the oldest event first.
 #[cfg_attr(feature = "openapi", utoipa::path(
     get, path = "/api/v1/admin/events/{source}/dead", operation_id = "listDeadLetters", tag = "operation", security(("adminToken" = [])),
-    params(("source" = String, Path, description = "As the stats name it."), Page),
+    params(("source" = String, Path, pattern = "^[a-z-]{1,64}$", description = "As the stats name it."), Page),
     responses((status = 200, description = "A page.", body = DeadLetters), crate::openapi::Listing),
 ))]
 pub(crate) async fn dead(
@@ -112,7 +112,7 @@ pub(crate) async fn dead(
 /// Has dead letters of a source delivered after all.
 #[cfg_attr(feature = "openapi", utoipa::path(
     post, path = "/api/v1/admin/events/{source}/replay", operation_id = "replayDeadLetters", tag = "operation", security(("adminToken" = [])),
-    params(("source" = String, Path, description = "As the stats name it.")),
+    params(("source" = String, Path, pattern = "^[a-z-]{1,64}$", description = "As the stats name it.")),
     request_body = ReplayRequest,
     responses((status = 200, description = "They are due at once.", body = ReplayResponse), crate::openapi::Replaying),
 ))]

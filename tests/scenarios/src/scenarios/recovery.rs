@@ -1,39 +1,15 @@
 //! What is proved by reading mail.
 
-use std::time::{Duration, Instant};
-
-use anyhow::{Context as _, Result, bail, ensure};
+use anyhow::{Result, ensure};
 use serde_json::{Value, json};
 
-use crate::client::{Fetch as _, list_at, text_at};
-use crate::user::{PASSWORD, User};
+use crate::client::Fetch as _;
+use crate::user::PASSWORD;
 use crate::world::World;
-
-/// How long a mail may take, on a busy machine.
-const SENT_WITHIN: Duration = Duration::from_secs(30);
-
-/// The secret in the last mail to somebody that is about `subject`, once there is one.
-async fn secret(world: &World, user: &User, subject: &str) -> Result<String> {
-    let admin = &world.secrets.as_ref().context("the app's secrets")?.admin_token;
-    let start = Instant::now();
-    loop {
-        let mailbox = world.client.get("/api/v1/auth/admin/mailbox").query(&[("to", &user.email)]).bearer_auth(admin);
-        let mails = mailbox.fetch().await?.expect(200)?.json()?;
-        let about = |mail: &&Value| text_at(mail, "/subject").is_ok_and(|it| it == subject);
-        if let Some(mail) = list_at(&mails, "/items")?.iter().find(about) {
-            let after = text_at(mail, "/text")?.split("?token=").nth(1).context("no secret in the mail")?;
-            return Ok(after.split_whitespace().next().unwrap_or_default().to_owned());
-        }
-        if start.elapsed() > SENT_WITHIN {
-            bail!("no mail about {subject:?} after {SENT_WITHIN:?}: {mails}");
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-}
 
 pub(super) async fn an_address_is_verified_by_mail(world: World) -> Result<()> {
     let user = world.register("pia").await?;
-    let token = secret(&world, &user, "Confirm your e-mail address").await?;
+    let token = user.mailed("Confirm your e-mail address").await?;
     let verify = || world.client.post("/api/v1/auth/verify-email").json(&json!({"token": token}));
     verify().fetch().await?.expect(204)?;
     verify().fetch().await?.problem(422)?;
@@ -47,7 +23,7 @@ pub(super) async fn a_password_is_reset_by_mail(world: World) -> Result<()> {
     let user = world.register("rut").await?;
     let ask = json!({"email": user.email});
     world.client.post("/api/v1/auth/request-password-reset").json(&ask).fetch().await?.expect(202)?;
-    let token = secret(&world, &user, "Choose another password").await?;
+    let token = user.mailed("Choose another password").await?;
     let new = "some other words in a row";
     let reset = || world.client.post("/api/v1/auth/reset-password").json(&json!({"token": token, "password": new}));
     reset().fetch().await?.expect(200)?;

@@ -1,8 +1,10 @@
 //! What the tests of both clients share.
 #![allow(dead_code, clippy::unwrap_used, reason = "each test uses a part of it; a test that cannot go on has failed")]
 
+pub(crate) mod trial;
+
 use serde_json::{Value, json};
-use vitrine_servers::npm;
+use vitrine_servers::{not_run, npm};
 use vitrine_trpc_clients::{Call, Form, Outcome, Plan, Server, Version};
 
 /// A server, and plans for it; none where nothing can run.
@@ -14,7 +16,7 @@ pub(crate) struct Client {
 impl Client {
     pub(crate) async fn new(version: Version) -> Option<Self> {
         if !npm::is_there() {
-            eprintln!("not run: node and npm are not on the PATH");
+            not_run("node and npm are not on the PATH");
             return None;
         }
         Some(Self { server: Server::start().await.unwrap(), version })

@@ -87,7 +87,7 @@ pub(super) async fn change_password(
 #[cfg_attr(feature = "openapi", utoipa::path(
     get, path = "/api/v1/auth/profiles/{handle}", operation_id = "readProfile", tag = "auth",
     params(
-        ("handle" = String, Path, description = "Its public name in addresses, in any case."),
+        ("handle" = String, Path, pattern = "^[A-Za-z0-9_]{3,30}$", description = "Its public name in addresses, in any case."),
         ("If-None-Match" = Option<String>, Header, nullable = false, description = "The entity tags that the client knows."),
         ("If-Match" = Option<String>, Header, nullable = false, description = "The entity tags that it must have."),
     ),

@@ -10,8 +10,10 @@ use vitrine_clock::Timestamp;
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = NewApiKey))]
 pub(crate) struct NewKeyBody {
     /// 1 to 50 characters, for its owner.
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 50))]
     pub(crate) name: String,
     /// Some of `account:read`, `photos:read`, `photos:write`.
+    #[cfg_attr(feature = "openapi", schema(min_items = 1))]
     pub(crate) scopes: Vec<String>,
     /// That of the account, once more.
     #[cfg_attr(feature = "openapi", schema(format = Password))]

@@ -137,4 +137,10 @@ async fn a_client_of_trpc_reads_refusals_in_its_own_shape() {
     assert_eq!((error["code"].as_i64(), error["data"]["code"].as_str()), (Some(-32001), Some("UNAUTHORIZED")));
     assert_eq!(error["data"]["httpStatus"], 401);
     assert!(!answer.header("x-request-id").is_empty() && !answer.header("www-authenticate").is_empty());
+    assert_eq!(answer.header("cache-control"), "no-store");
+    // The streaming link of the client 10 reads nothing but a line for each call.
+    let old = [("authorization", "Bearer x"), ("trpc-batch-mode", "stream")];
+    let answer = gateway.get("/api/auth/me,sessions?batch=1", &old).await;
+    let lines: Vec<&str> = std::str::from_utf8(&answer.body).unwrap().lines().collect();
+    assert!(answer.status == 401 && lines.len() == 3 && lines[1].starts_with(r#","1":{"error":{"#), "{answer:?}");
 }

@@ -1,25 +1,68 @@
-//! The client 11, over every link that it has for calls by HTTP.
+//! Both clients, over every link that they have for calls by HTTP, against a server that has a procedure for everything: what
+//! both can do is one test, run for each.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
 
 mod support;
 
-use serde_json::json;
-use support::{Client, batch, form, form_seen, see_basics, see_batch};
-use vitrine_trpc_clients::{Call, Version};
+use std::pin::Pin;
+use std::process::ExitCode;
 
-async fn client() -> Option<Client> {
-    Client::new(Version::V11).await
+use libtest_mimic::Arguments;
+use serde_json::json;
+use support::trial::trial;
+use support::{Client, batch, form, form_seen, see_basics, see_batch};
+use vitrine_trpc_clients::{Call, Plan, Version};
+
+const BOTH: &[Version] = &Version::ALL;
+const OLD: &[Version] = &[Version::V10];
+const NEW: &[Version] = &[Version::V11];
+
+type Run = fn(Client) -> Pin<Box<dyn Future<Output = ()>>>;
+
+macro_rules! table {
+    ($($versions:ident $name:ident,)*) => {
+        &[$(($versions, stringify!($name), |client| Box::pin($name(client)))),*]
+    };
 }
 
-#[tokio::test]
-async fn http_link() {
-    let Some(client) = client().await else { return };
+/// Which clients have what a test is about.
+const TABLE: &[(&[Version], &str, Run)] = table![
+    BOTH http_link,
+    NEW http_link_with_forms_and_bytes,
+    NEW http_link_that_reads_by_post,
+    BOTH http_batch_link,
+    BOTH a_batch_of_mutations,
+    BOTH a_batch_that_is_too_large_fails_each_call,
+    NEW a_client_may_keep_to_the_limit,
+    BOTH http_batch_stream_link,
+    NEW http_batch_stream_link_by_either_header,
+    NEW http_batch_stream_link_over_pings,
+    NEW http_batch_stream_link_with_mutations,
+    OLD form_data_link,
+    NEW retry_link,
+    BOTH logger_link,
+    BOTH split_link_by_kind,
+    NEW split_link_takes_each_call_over_the_link_that_can_carry_it,
+];
+
+fn main() -> ExitCode {
+    let all =
+        TABLE.iter().flat_map(|(versions, name, run)| versions.iter().map(move |version| (*version, *name, *run)));
+    let trials = all.map(|(version, name, run)| {
+        trial(version, name, move || async move {
+            if let Some(client) = Client::new(version).await {
+                run(client).await;
+            }
+        })
+    });
+    libtest_mimic::run(&Arguments::from_args(), trials.collect()).exit_code()
+}
+
+async fn http_link(client: Client) {
     see_basics(&client.basics("httpLink").run().await.unwrap(), false);
 }
 
-#[tokio::test]
-async fn http_link_with_forms_and_bytes() {
-    let Some(client) = client().await else { return };
+async fn http_link_with_forms_and_bytes(client: Client) {
     let octets = |of| Call::mutation("upload.octets").octets(of, &[7, 0, 255]);
     let plan = client.plan("httpLink").call(Call::mutation("upload.form").form(form()));
     let plan = plan.call(octets("Uint8Array")).call(octets("Blob")).call(octets("File"));
@@ -38,9 +81,7 @@ async fn http_link_with_forms_and_bytes() {
     assert_eq!(outcome.error(6).unwrap()["code"], -32013);
 }
 
-#[tokio::test]
-async fn http_link_that_reads_by_post() {
-    let Some(client) = client().await else { return };
+async fn http_link_that_reads_by_post(client: Client) {
     let plan = client.plan("httpLink").option("methodOverride", "POST");
     let outcome = plan.call(Call::query("post.byId").input("1")).call(Call::query("nothing")).run().await.unwrap();
     assert_eq!(outcome.data(0).unwrap(), &json!({ "id": "1" }));
@@ -48,18 +89,14 @@ async fn http_link_that_reads_by_post() {
     assert!(outcome.requests.iter().all(|request| request.method == "POST"));
 }
 
-#[tokio::test]
-async fn http_batch_link() {
-    let Some(client) = client().await else { return };
+async fn http_batch_link(client: Client) {
     see_basics(&client.basics("httpBatchLink").run().await.unwrap(), false);
     let outcome = batch(client.plan("httpBatchLink")).run().await.unwrap();
     see_batch(&outcome);
     assert_eq!(outcome.requests[0].status, 207);
 }
 
-#[tokio::test]
-async fn http_batch_link_with_mutations() {
-    let Some(client) = client().await else { return };
+async fn a_batch_of_mutations(client: Client) {
     let plan = client.plan("httpBatchLink").together();
     let plan = plan.call(Call::mutation("count")).call(Call::mutation("post.add").input(json!({ "title": "x" })));
     let outcome = plan.run().await.unwrap();
@@ -68,17 +105,23 @@ async fn http_batch_link_with_mutations() {
     assert_eq!((outcome.requests.len(), outcome.requests[0].method.as_str()), (1, "POST"));
 }
 
-#[tokio::test]
-async fn a_batch_that_is_too_large_fails_each_call_unless_the_client_keeps_to_the_limit() {
-    let Some(client) = client().await else { return };
+/// Calls that are made at the same time, each with its number.
+fn many(plan: Plan, calls: usize) -> Plan {
+    (0..calls).fold(plan.together(), |plan, n| plan.call(Call::query("echo").input(n)))
+}
+
+async fn a_batch_that_is_too_large_fails_each_call(client: Client) {
     for link in ["httpBatchLink", "httpBatchStreamLink"] {
-        let many =
-            |plan| (0..25).fold(plan, |plan: vitrine_trpc_clients::Plan, n| plan.call(Call::query("echo").input(n)));
-        let outcome = many(client.plan(link).together()).run().await.unwrap();
-        for call in 0..25 {
+        let outcome = many(client.plan(link), 11).run().await.unwrap();
+        for call in 0..11 {
             assert_eq!(outcome.error(call).unwrap()["message"], "Batch call exceeds maximum size", "{link}");
         }
-        let outcome = many(client.plan(link).together().option("maxItems", 10)).run().await.unwrap();
+    }
+}
+
+async fn a_client_may_keep_to_the_limit(client: Client) {
+    for link in ["httpBatchLink", "httpBatchStreamLink"] {
+        let outcome = many(client.plan(link).option("maxItems", 10), 25).run().await.unwrap();
         assert_eq!(outcome.requests.len(), 3);
         for call in 0..25 {
             assert_eq!(outcome.data(call).unwrap(), &json!(call), "{link}");
@@ -86,10 +129,14 @@ async fn a_batch_that_is_too_large_fails_each_call_unless_the_client_keeps_to_th
     }
 }
 
-#[tokio::test]
-async fn http_batch_stream_link() {
-    let Some(client) = client().await else { return };
+async fn http_batch_stream_link(client: Client) {
     see_basics(&client.basics("httpBatchStreamLink").run().await.unwrap(), true);
+    let outcome = batch(client.plan("httpBatchStreamLink")).run().await.unwrap();
+    see_batch(&outcome);
+    assert_eq!((outcome.requests[0].status, outcome.requests[0].media.as_deref()), (200, Some("application/json")));
+}
+
+async fn http_batch_stream_link_by_either_header(client: Client) {
     for header in ["trpc-accept", "accept"] {
         let plan = client.plan("httpBatchStreamLink").option("streamHeader", header);
         let outcome = batch(plan).run().await.unwrap();
@@ -98,17 +145,13 @@ async fn http_batch_stream_link() {
     }
 }
 
-#[tokio::test]
-async fn http_batch_stream_link_over_pings() {
-    let Some(client) = client().await else { return };
+async fn http_batch_stream_link_over_pings(client: Client) {
     let plan = client.plan("httpBatchStreamLink").together().call(Call::query("slow").input(350));
     let outcome = plan.call(Call::query("slow").input(1)).run().await.unwrap();
     assert_eq!((outcome.data(0).unwrap(), outcome.data(1).unwrap()), (&json!(350), &json!(1)));
 }
 
-#[tokio::test]
-async fn http_batch_stream_link_with_mutations() {
-    let Some(client) = client().await else { return };
+async fn http_batch_stream_link_with_mutations(client: Client) {
     let plan = client.plan("httpBatchStreamLink").together();
     let plan = plan
         .call(Call::mutation("count"))
@@ -120,18 +163,22 @@ async fn http_batch_stream_link_with_mutations() {
     assert_eq!((outcome.requests.len(), outcome.requests[0].status), (1, 200));
 }
 
-#[tokio::test]
-async fn retry_link() {
-    let Some(client) = client().await else { return };
+async fn form_data_link(client: Client) {
+    let plan =
+        client.plan("formDataLink").call(Call::mutation("upload.form").form(form())).call(Call::query("nothing"));
+    let outcome = plan.run().await.unwrap();
+    assert_eq!(outcome.data(0).unwrap(), &form_seen());
+    assert_eq!(outcome.results[1], json!({ "undefined": true }));
+}
+
+async fn retry_link(client: Client) {
     let outcome = client.plan("retryLink").call(Call::query("recovers")).run().await.unwrap();
     assert_eq!(outcome.data(0).unwrap(), &json!(2));
     let statuses: Vec<u16> = outcome.requests.iter().map(|request| request.status).collect();
     assert_eq!(statuses, [503, 503, 200]);
 }
 
-#[tokio::test]
-async fn logger_link() {
-    let Some(client) = client().await else { return };
+async fn logger_link(client: Client) {
     let plan = client.plan("loggerLink").call(Call::query("nothing")).call(Call::query("fails").input("FORBIDDEN"));
     let outcome = plan.run().await.unwrap();
     let told: Vec<_> = outcome.logged.iter().map(|line| (line["direction"].clone(), line["failed"].clone())).collect();
@@ -140,9 +187,17 @@ async fn logger_link() {
     assert_eq!(told, [(up.clone(), null.clone()), (down.clone(), json!(false)), (up, null), (down, json!(true))]);
 }
 
-#[tokio::test]
-async fn split_link_takes_each_call_over_the_link_that_can_carry_it() {
-    let Some(client) = client().await else { return };
+async fn split_link_by_kind(client: Client) {
+    let plan =
+        client.plan("splitByKind").together().call(Call::query("echo").input(1)).call(Call::query("echo").input(2));
+    let outcome = plan.call(Call::mutation("count")).call(Call::mutation("count")).run().await.unwrap();
+    assert_eq!((outcome.data(0).unwrap(), outcome.data(1).unwrap()), (&json!(1), &json!(2)));
+    assert!(outcome.data(2).is_ok() && outcome.data(3).is_ok());
+    // The queries went together.
+    assert_eq!(outcome.requests.len(), 3);
+}
+
+async fn split_link_takes_each_call_over_the_link_that_can_carry_it(client: Client) {
     let plan = client.plan("splitLink").together();
     let plan = plan.call(Call::query("post.byId").input("1")).call(Call::query("nothing"));
     let plan = plan.call(Call::mutation("upload.form").form(form()));
