@@ -4,6 +4,7 @@
 pub mod capabilities;
 pub mod figures;
 pub mod host;
+pub mod imaging;
 pub mod load;
 pub mod native;
 pub mod server;

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use vitrine_bench::{capabilities, host, native};
+use vitrine_bench::{capabilities, host, imaging, native};
 
 #[derive(Parser)]
 #[command(version, about)]
@@ -21,6 +21,8 @@ enum What {
     Host(host::Options),
     /// Events, rows and memory, embedded and on the servers that the environment names.
     Capabilities(capabilities::Options),
+    /// What pictures cost in time, bytes and memory, beside sharp of npm.
+    Imaging(imaging::Options),
     /// Serves the baseline natively until it is killed; `host` starts it by itself.
     Native {
         /// Where to answer.
@@ -36,6 +38,7 @@ fn main() -> ExitCode {
     let done = match Cli::parse().what {
         What::Host(options) => host::run(&options),
         What::Capabilities(options) => capabilities::run(&options),
+        What::Imaging(options) => imaging::run(&options),
         What::Native { listen, data } => native::run(listen, &data).map(|()| true),
     };
     match done {

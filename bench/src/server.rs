@@ -106,10 +106,22 @@ impl Server {
 /// # Errors
 /// When there is no such process.
 pub fn resident_bytes(id: u32) -> Result<u64> {
+    counted(id, "VmRSS:")
+}
+
+/// The most that it ever was.
+///
+/// # Errors
+/// When there is no such process.
+pub fn most_resident_bytes(id: u32) -> Result<u64> {
+    counted(id, "VmHWM:")
+}
+
+fn counted(id: u32, what: &str) -> Result<u64> {
     let path = format!("/proc/{id}/status");
     let status = fs::read_to_string(Path::new(&path)).with_context(|| path.clone())?;
     let line =
-        status.lines().find_map(|line| line.strip_prefix("VmRSS:")).with_context(|| format!("no VmRSS in {path}"))?;
+        status.lines().find_map(|line| line.strip_prefix(what)).with_context(|| format!("no {what} in {path}"))?;
     let kib: u64 = line.trim().trim_end_matches(" kB").trim().parse()?;
     Ok(kib * 1024)
 }

@@ -52,6 +52,8 @@ pub struct App {
     pub upload: Upload,
     /// What the worker has written.
     pub derivatives: Blobs,
+    /// The router that serves it.
+    pub images: Router,
     signer: Signer,
     _folder: TempDir,
 }
@@ -124,7 +126,8 @@ impl App {
         let out = out.with(AUTH, outbox_router(accounts, &ServiceToken::new(SERVICE_TOKEN)?));
         let out = out.with(WORKER, worker).with(UPLOAD, router.clone()).with(RELAY, relay.clone());
         *later.0.lock().unwrap_or_else(PoisonError::into_inner) = out;
-        Ok(Self { router, relay, upload, derivatives, signer, _folder: folder })
+        let images = images_core::router(images_core::Images::new(derivatives.clone()), Ids::system());
+        Ok(Self { router, relay, upload, derivatives, images, signer, _folder: folder })
     }
 
     /// An access token of one account.

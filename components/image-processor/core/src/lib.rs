@@ -12,7 +12,7 @@ mod reasons;
 mod report;
 mod service;
 
-pub use engine::{Defect, Engine, Failure, Feature, Format, Quantity, Rendered, Rendition, Stage};
+pub use engine::{Defect, Engine, Failure, Feature, Format, Media, Quantity, Rendered, Rendition, Stage};
 pub use error::ProcessError;
 pub use events::{Job, PHOTO_UPLOADED};
 pub use http::router;

@@ -17,9 +17,6 @@ use crate::report::{Outcome, Owner, Stored, Verdict};
 /// The longest original that is read into memory, in bytes: what the engine accepts.
 const LONGEST_ORIGINAL: u64 = 50 << 20;
 
-/// What every rendition is.
-const MEDIA_TYPE: &str = "image/jpeg";
-
 /// The worker, on its ports. Clones are the same worker.
 #[derive(Debug, Clone)]
 pub struct Processor {
@@ -121,7 +118,7 @@ impl Processor {
                 name: rendition.name,
                 width: rendition.width,
                 height: rendition.height,
-                media_type: MEDIA_TYPE,
+                media_type: rendition.media.media_type(),
                 bytes,
                 sha256,
             });
