@@ -98,6 +98,17 @@ fn entry(tiff: &mut Vec<u8>, tag: u16, kind: u16, count: u32, value: u32) {
     tiff.extend(value.to_le_bytes());
 }
 
+/// A PNG of 900 by 600 pixels that nothing but arithmetic decides. The tests of the engine make the same one.
+///
+/// # Errors
+/// When the encoder fails.
+pub fn pattern() -> Result<Vec<u8>> {
+    let pixel = |x: u32, y: u32| [x * y / 9, (x * x + y) / 13, (x + y * y) / 17].map(|value| value as u8);
+    let mut bytes = Vec::new();
+    RgbImage::from_fn(900, 600, |x, y| Rgb(pixel(x, y))).write_to(&mut Cursor::new(&mut bytes), ImageFormat::Png)?;
+    Ok(bytes)
+}
+
 /// A PNG: the four quarters, with a transparent square in the middle.
 ///
 /// # Errors

@@ -75,6 +75,7 @@ pub fn all() -> Vec<Scenario> {
         [secrets] recovery::a_password_is_reset_by_mail,
         recovery::nobody_learns_whether_an_address_is_known,
         renditions::a_photo_gets_its_five_sizes,
+        renditions::renditions_are_the_same_in_wasm,
         renditions::every_orientation_comes_out_upright,
         renditions::no_metadata_is_left,
         renditions::a_small_picture_is_never_enlarged,

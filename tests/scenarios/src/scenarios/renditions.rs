@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use anyhow::{Context as _, Result, ensure};
 use futures::future::try_join_all;
 use serde_json::Value;
+use sha2::{Digest as _, Sha256};
 
 use crate::client::{list_at, number_at, text_at};
-use crate::picture::{CAMERA, Seen, has_metadata, jpeg, jpeg_with_exif, png_with_hole, quarters};
+use crate::picture::{CAMERA, Seen, has_metadata, jpeg, jpeg_with_exif, pattern, png_with_hole, quarters};
 use crate::user::User;
 use crate::world::World;
 
@@ -46,6 +47,19 @@ pub(super) async fn a_photo_gets_its_five_sizes(world: World) -> Result<()> {
     ensure!(sizes(&renditions) == expected, "{:?}", sizes(&renditions));
     for (name, (_, seen)) in &renditions {
         seen.upright().with_context(|| name.clone())?;
+    }
+    Ok(())
+}
+
+/// Digests that `components/imaging/core/tests/recorded.rs` has of the same picture.
+const PATTERN: [(&str, &str); 5] = [("full", ""), ("large", ""), ("medium", ""), ("small", ""), ("thumb", "")];
+
+pub(super) async fn renditions_are_the_same_in_wasm(world: World) -> Result<()> {
+    let user = world.register("cay").await?;
+    let photo = user.processed(pattern()?).await?;
+    for (name, (bytes, _)) in renditions(&user, &photo).await? {
+        let digest: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+        ensure!(PATTERN.contains(&(name.as_str(), digest.as_str())), "{name} has the digest {digest}");
     }
     Ok(())
 }
