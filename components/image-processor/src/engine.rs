@@ -27,7 +27,7 @@ fn rendered(from: engine::Rendered) -> Rendered {
         let engine::Rendition { name, width, height, media, bytes } = it;
         let media = match media {
             engine::Media::Jpeg => Media::Jpeg,
-            engine::Media::Png => Media::Png,
+            engine::Media::Webp => Media::Webp,
         };
         Rendition { name, width, height, media, bytes }
     };

@@ -41,7 +41,7 @@ fn rendered(from: Rendered) -> engine::Rendered {
         height: rendition.size.height,
         media: match rendition.media {
             Media::Jpeg => engine::Media::Jpeg,
-            Media::Png => engine::Media::Png,
+            Media::Webp => engine::Media::Webp,
         },
         bytes: rendition.bytes,
     });

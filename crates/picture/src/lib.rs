@@ -7,37 +7,33 @@
 pub enum Media {
     /// Baseline JPEG.
     Jpeg,
-    /// Lossless PNG.
-    Png,
+    /// Lossless WebP.
+    Webp,
 }
 
 impl Media {
     /// All of them.
-    pub const ALL: [Self; 2] = [Self::Jpeg, Self::Png];
+    pub const ALL: [Self; 2] = [Self::Jpeg, Self::Webp];
 
     /// Bytes after which [`Media::of`] can tell.
-    pub const LONGEST_MAGIC: usize = 8;
+    pub const LONGEST_MAGIC: usize = 12;
 
     /// Its media type.
     #[must_use]
     pub const fn media_type(self) -> &'static str {
         match self {
             Self::Jpeg => "image/jpeg",
-            Self::Png => "image/png",
+            Self::Webp => "image/webp",
         }
     }
 
     /// What a file is, by its first bytes.
     #[must_use]
     pub fn of(file: &[u8]) -> Option<Self> {
-        Self::ALL.into_iter().find(|media| file.starts_with(media.magic()))
-    }
-
-    /// How such a file begins.
-    fn magic(self) -> &'static [u8] {
-        match self {
-            Self::Jpeg => b"\xFF\xD8\xFF",
-            Self::Png => b"\x89PNG\r\n\x1A\n",
+        match file {
+            [0xFF, 0xD8, 0xFF, ..] => Some(Self::Jpeg),
+            [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Some(Self::Webp),
+            _ => None,
         }
     }
 }

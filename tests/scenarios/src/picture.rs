@@ -161,7 +161,7 @@ fn crc32(bytes: &[u8]) -> u32 {
 pub struct Seen(RgbaImage);
 
 impl Seen {
-    /// Decodes a picture of that media type, JPEG or PNG.
+    /// Decodes a picture of that media type, JPEG or WebP.
     ///
     /// # Errors
     /// When it is no such picture.

@@ -58,7 +58,7 @@ fn rendered() -> Rendered {
         let bytes = name.as_bytes().to_vec();
         Rendition { name: name.to_owned(), width: 4, height: 3, media, bytes }
     };
-    let renditions = vec![rendition("small", Media::Jpeg), rendition("large", Media::Png)];
+    let renditions = vec![rendition("small", Media::Jpeg), rendition("large", Media::Webp)];
     Rendered { width: 40, height: 30, renditions }
 }
 
@@ -140,7 +140,7 @@ async fn renditions_are_written_and_reported() {
     let told = app.told();
     assert_eq!(told[0], ("POST".to_owned(), "attempts".to_owned(), json!({ "eventId": EVENT })));
     let rendition = |name: &str, media: &str| json!({ "name": name, "width": 4, "height": 3, "type": media, "bytes": 5, "sha256": hex(name.as_bytes()) });
-    let renditions = [rendition("small", "image/jpeg"), rendition("large", "image/png")];
+    let renditions = [rendition("small", "image/jpeg"), rendition("large", "image/webp")];
     let outcome = json!({
         "status": "processed", "width": 40, "height": 30, "renditions": renditions,
     });

@@ -12,7 +12,7 @@ pub enum Error {
     #[error("the rendition stored at `{0}` has another hash")]
     OtherContent(String),
     /// What is stored there begins as no rendition does.
-    #[error("the rendition stored at `{0}` is neither JPEG nor PNG")]
+    #[error("the rendition stored at `{0}` is neither JPEG nor WebP")]
     UnknownType(String),
     /// The store failed.
     #[error(transparent)]

@@ -43,7 +43,7 @@ pub fn router(images: Images, ids: Ids) -> Router {
         ("If-Match" = Option<String>, Header, nullable = false, description = "The entity tags that it must have."),
     ),
     responses(
-        (status = 200, description = "The bytes; they may be kept for ever.", content(("image/jpeg"), ("image/png")), headers(
+        (status = 200, description = "The bytes; they may be kept for ever.", content(("image/jpeg"), ("image/webp")), headers(
             ("ETag" = String, description = "The strong entity tag."),
             ("Cache-Control" = String, description = "`immutable`."),
         )),

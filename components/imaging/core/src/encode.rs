@@ -1,5 +1,6 @@
-//! Writing renditions: baseline JPEG, quality 80, 4:2:0, or lossless PNG; never any metadata. Which of the two, and why, is
+//! Writing renditions: baseline JPEG, quality 80, 4:2:0, or lossless WebP; never any metadata. Which of the two, and why, is
 //! in docs/adr/0013.
+use image_webp::{ColorType, EncodingError, WebPEncoder};
 use libjpeg_turbo_rs::{Encoder, PixelFormat, Subsampling};
 
 use crate::error::{Failure, Media, Stage};
@@ -8,11 +9,11 @@ use crate::raster::{Pixel, Raster};
 /// libjpeg's scale, 1 to 100.
 const QUALITY: u8 = 80;
 
-/// What all renditions of a picture are, seen on the largest: PNG where anything is transparent, and where the original was
+/// What all renditions of a picture are, seen on the largest: WebP where anything is transparent, and where the original was
 /// stored without loss and is flat graphics, which is to say that at least half of its pixels are exactly like their left
 /// neighbour. Everything else is JPEG.
 pub(crate) fn media(raster: &Raster, lossless: bool) -> Media {
-    if raster.pixel() == Pixel::Rgba || lossless && is_flat(raster) { Media::Png } else { Media::Jpeg }
+    if raster.pixel() == Pixel::Rgba || lossless && is_flat(raster) { Media::Webp } else { Media::Jpeg }
 }
 
 fn is_flat(raster: &Raster) -> bool {
@@ -29,7 +30,7 @@ fn is_flat(raster: &Raster) -> bool {
 pub(crate) fn encode(raster: &Raster, media: Media) -> Result<Vec<u8>, Failure> {
     match media {
         Media::Jpeg => jpeg(raster),
-        Media::Png => png(raster).map_err(|_| Failure::Internal(Stage::Encode)),
+        Media::Webp => webp(raster).map_err(|_| Failure::Internal(Stage::Encode)),
     }
 }
 
@@ -42,15 +43,10 @@ fn jpeg(raster: &Raster) -> Result<Vec<u8>, Failure> {
         .map_err(|_| Failure::Internal(Stage::Encode))
 }
 
-fn png(raster: &Raster) -> Result<Vec<u8>, png::EncodingError> {
+fn webp(raster: &Raster) -> Result<Vec<u8>, EncodingError> {
     let size = raster.size();
+    let colours = if raster.pixel() == Pixel::Rgba { ColorType::Rgba8 } else { ColorType::Rgb8 };
     let mut file = Vec::new();
-    let mut encoder = png::Encoder::new(&mut file, size.width, size.height);
-    encoder.set_color(if raster.pixel() == Pixel::Rgba { png::ColorType::Rgba } else { png::ColorType::Rgb });
-    encoder.set_depth(png::BitDepth::Eight);
-    encoder.set_compression(png::Compression::Balanced);
-    let mut writer = encoder.write_header()?;
-    writer.write_image_data(raster.data())?;
-    writer.finish()?;
+    WebPEncoder::new(&mut file).encode(raster.data(), size.width, size.height, colours)?;
     Ok(file)
 }

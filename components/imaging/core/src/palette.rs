@@ -72,7 +72,7 @@ pub(crate) fn palette(pixels: &[[u8; 4]]) -> Vec<Swatch> {
 /// Counts pixels in 4,096 cells.
 fn cells(pixels: &[[u8; 4]]) -> Vec<Cell> {
     let mut cells = BTreeMap::<[u8; 3], Cell>::new();
-    for &[red, green, blue, _] in pixels.iter().filter(|pixel| matches!(pixel, [.., OPAQUE..])) {
+    for &[red, green, blue, _] in pixels.iter().filter(|pixel| matches!(pixel, [.., alpha] if *alpha >= OPAQUE)) {
         let rgb = [red, green, blue];
         add(cells.entry(rgb.map(|sample| sample >> 4)).or_default(), &(rgb.map(u64::from), 1));
     }

@@ -64,8 +64,16 @@ impl Raster {
         self.data.chunks_exact(self.stride())
     }
 
-    /// The same picture without alpha, if all of it is opaque.
-    pub(crate) fn without_idle_alpha(self) -> Self {
+    /// The same picture without alpha, if all of it is opaque; else without the colours of what is not seen at all, which
+    /// could hold anything.
+    pub(crate) fn without_idle_alpha(mut self) -> Self {
+        if self.pixel == Pixel::Rgba {
+            for pixel in self.data.as_chunks_mut().0 {
+                if let [.., 0] = pixel {
+                    *pixel = [0; 4];
+                }
+            }
+        }
         let (pixels, _) = self.data.as_chunks::<4>();
         if self.pixel != Pixel::Rgba || pixels.iter().any(|&[.., alpha]| alpha != u8::MAX) {
             return self;

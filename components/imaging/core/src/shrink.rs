@@ -176,9 +176,10 @@ mod tests {
 
     #[test]
     fn no_shape_of_picture_needs_much_memory() {
-        for (width, height) in [(65_535, 1200), (1, 65_535), (8944, 8944), (4095, 4095), (2049, 2049)] {
+        // 6143 is the worst: 2 by 2 pixels become one, where 3 by 3 would be a little too much.
+        for (width, height) in [(65_535, 1200), (1, 65_535), (8944, 8944), (6143, 6143), (4095, 4095), (2049, 2049)] {
             let from = size(width, height);
-            assert!(Shrink::<4>::memory(from, from.covering()) <= 84 << 20, "{width} x {height}");
+            assert!(Shrink::<4>::memory(from, from.covering()) <= 190_000_000, "{width} x {height}");
         }
     }
 }

@@ -23,15 +23,15 @@ fn noise(width: usize, height: usize) -> Vec<u8> {
 }
 
 #[test]
-fn photos_are_jpeg_and_graphics_are_png() {
+fn photos_are_jpeg_and_graphics_are_lossless() {
     let rgb = |pixels: &[u8]| png(400, 300, ColorType::Rgb, BitDepth::Eight, pixels);
     assert_eq!(media(&jpeg(400, 300)), Media::Jpeg, "flat, but with the traces of JPEG already");
     assert_eq!(media(include_bytes!("data/lossy.webp")), Media::Jpeg);
     assert_eq!(media(&rgb(&noise(400, 300))), Media::Jpeg, "a photo, whatever it is stored in");
-    assert_eq!(media(&rgb(&quarters(400, 300))), Media::Png);
-    assert_eq!(media(include_bytes!("data/lossy-alpha.webp")), Media::Png);
+    assert_eq!(media(&rgb(&quarters(400, 300))), Media::Webp);
+    assert_eq!(media(include_bytes!("data/lossy-alpha.webp")), Media::Webp);
     let photo: Vec<u8> = noise(400, 300).chunks(3).flat_map(|it| [it[0], it[1], it[2], it[0]]).collect();
-    assert_eq!(media(&png(400, 300, ColorType::Rgba, BitDepth::Eight, &photo)), Media::Png, "transparent");
+    assert_eq!(media(&png(400, 300, ColorType::Rgba, BitDepth::Eight, &photo)), Media::Webp, "transparent");
 }
 
 #[test]
@@ -41,8 +41,18 @@ fn half_of_the_pixels_like_their_neighbour_are_flat_graphics() {
         let row: Vec<u8> = (0..101).flat_map(|x: usize| [if x <= equal { 9 } else { (x * 2) as u8 }; 3]).collect();
         png(101, 10, ColorType::Rgb, BitDepth::Eight, &row.repeat(10))
     };
-    assert_eq!(media(&picture(50)), Media::Png);
+    assert_eq!(media(&picture(50)), Media::Webp);
     assert_eq!(media(&picture(49)), Media::Jpeg);
+}
+
+#[test]
+fn what_is_not_seen_is_not_kept() {
+    let hidden = quarters_with(64, 48, [255, 255, 0, 0]);
+    let file = png(64, 48, ColorType::Rgba, BitDepth::Eight, &hidden);
+    for rendition in render(&file, &Limits::default()).unwrap().renditions {
+        let clear = seen(&rendition.bytes).pixels.into_iter().filter(|pixel| pixel[3] == 0).collect::<Vec<_>>();
+        assert!(!clear.is_empty() && clear.iter().all(|pixel| *pixel == [0; 4]), "{}", rendition.name);
+    }
 }
 
 #[test]

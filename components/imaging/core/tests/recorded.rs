@@ -10,7 +10,13 @@ use sha2::{Digest, Sha256};
 use support::*;
 
 /// Of the picture that [`pattern`] makes; `thumb`, `small`, `medium`, `large`, `full`.
-const PATTERN: [&str; 5] = ["", "", "", "", ""];
+const PATTERN: [&str; 5] = [
+    "09588305317e56e87f5875ec0c37b0ddc456f88b631bb3403bfe4305a2cc7c37",
+    "4d7ebe69be68e58e18baa6a504724f24aa20964fe2236e46b6375586464ae20e",
+    "72bc61a111525c414545c268666d81c79ef15ff22fcf76a3256d6cf9459c6d9c",
+    "10151b8efa7398a0d702398a1b65604f7f881ce7f97fea537917d84bce819305",
+    "10151b8efa7398a0d702398a1b65604f7f881ce7f97fea537917d84bce819305",
+];
 
 /// Of `data/p3.png`, which a colour profile changes.
 const PROFILE: [&str; 5] = ["", "", "", "", ""];

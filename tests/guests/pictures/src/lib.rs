@@ -45,7 +45,7 @@ async fn render(picture: Bytes) -> Result<Json<Value>, (StatusCode, String)> {
     let rendition = |it: &Rendition| {
         let media = match it.media {
             Media::Jpeg => "image/jpeg",
-            Media::Png => "image/png",
+            Media::Webp => "image/webp",
         };
         json!({ "name": it.name, "width": it.width, "height": it.height, "type": media, "bytes": it.bytes.len() })
     };

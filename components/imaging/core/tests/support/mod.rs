@@ -207,15 +207,14 @@ pub(crate) struct Seen {
 
 /// Decodes a rendition of either type.
 pub(crate) fn seen(file: &[u8]) -> Seen {
-    if file.starts_with(b"\x89PNG") {
-        let mut reader = png::Decoder::new(std::io::Cursor::new(file)).read_info().unwrap();
-        let mut data = vec![0; reader.output_buffer_size().unwrap()];
-        let frame = reader.next_frame(&mut data).unwrap();
-        let each = frame.color_type.samples();
-        assert!(matches!(each, 3 | 4) && frame.bit_depth == BitDepth::Eight);
+    if file.starts_with(b"RIFF") {
+        let mut decoder = image_webp::WebPDecoder::new(std::io::Cursor::new(file)).unwrap();
+        let (width, height) = decoder.dimensions();
+        let mut data = vec![0; decoder.output_buffer_size().unwrap()];
+        decoder.read_image(&mut data).unwrap();
         let pixel = |it: &[u8]| [it[0], it[1], it[2], it.get(3).copied().unwrap_or(255)];
-        let pixels = data.chunks(each).map(pixel).collect();
-        return Seen { width: frame.width as usize, height: frame.height as usize, pixels };
+        let pixels = data.chunks(if decoder.has_alpha() { 4 } else { 3 }).map(pixel).collect();
+        return Seen { width: width as usize, height: height as usize, pixels };
     }
     let image = libjpeg_turbo_rs::decompress_to(file, PixelFormat::Rgba).unwrap();
     Seen { width: image.width, height: image.height, pixels: image.data.as_chunks().0.to_vec() }
