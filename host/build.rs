@@ -57,11 +57,13 @@ fn main() -> Result<()> {
 
 /// The folder of the `spin-sdk` that Cargo.lock pins.
 fn spin_sdk() -> Result<PathBuf> {
+    // Of this run, not of the compilation: clones that share a target folder share this program.
+    let folder = env::var_os("CARGO_MANIFEST_DIR").context("CARGO_MANIFEST_DIR is set by cargo")?;
     let output = Command::new(env::var_os("CARGO").context("CARGO is set by cargo")?)
         .args(["metadata", "--format-version", "1", "--locked", "--filter-platform"])
         .arg(env::var_os("TARGET").context("TARGET is set by cargo")?)
         .arg("--manifest-path")
-        .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml"))
+        .arg(Path::new(&folder).join("Cargo.toml"))
         .output()
         .context("cargo metadata could not be started")?;
     if !output.status.success() {

@@ -11,6 +11,7 @@ use vitrine_scenarios::picture::{jpeg, quarters};
 
 use crate::figures::{Figure, median, print};
 use crate::load::Generator;
+use crate::native::Core;
 use crate::server::{Server, resident_bytes};
 
 /// Paths, and the least ratio to native that the host must reach.
@@ -42,7 +43,7 @@ pub struct Options {
 /// When something cannot be measured.
 pub fn run(options: &Options) -> Result<bool> {
     let mut figures = product()?;
-    let mut servers = vec![Server::native()?, Server::component("host", Runtime::Host)?];
+    let mut servers = vec![Server::native(Core::Hello)?, Server::component("host", Runtime::Host)?];
     match Runtime::Spin.program() {
         Ok(_) => servers.push(Server::component("spin", Runtime::Spin)?),
         Err(absent) => eprintln!("Spin is not measured: {absent}"),

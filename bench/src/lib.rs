@@ -4,7 +4,7 @@
 pub mod capabilities;
 pub mod figures;
 pub mod host;
-pub mod imaging;
+pub mod identity;
 pub mod load;
 pub mod native;
 pub mod server;

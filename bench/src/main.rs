@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use vitrine_bench::{capabilities, host, imaging, native};
+use vitrine_bench::{capabilities, host, identity, native};
 
 #[derive(Parser)]
 #[command(version, about)]
@@ -21,10 +21,12 @@ enum What {
     Host(host::Options),
     /// Events, rows and memory, embedded and on the servers that the environment names.
     Capabilities(capabilities::Options),
-    /// What pictures cost in time, bytes and memory, beside sharp of npm.
-    Imaging(imaging::Options),
-    /// Serves the baseline natively until it is killed; `host` starts it by itself.
+    /// What the gateway and auth cost: beside auth without the gateway, auth natively, and argon2id alone.
+    Identity(identity::Options),
+    /// Serves a baseline natively until it is killed; the benchmarks start it by themselves.
     Native {
+        /// Which one.
+        core: native::Core,
         /// Where to answer.
         #[arg(long)]
         listen: SocketAddr,
@@ -38,8 +40,8 @@ fn main() -> ExitCode {
     let done = match Cli::parse().what {
         What::Host(options) => host::run(&options),
         What::Capabilities(options) => capabilities::run(&options),
-        What::Imaging(options) => imaging::run(&options),
-        What::Native { listen, data } => native::run(listen, &data).map(|()| true),
+        What::Identity(options) => identity::run(&options),
+        What::Native { core, listen, data } => native::run(core, listen, &data).map(|()| true),
     };
     match done {
         Ok(true) => ExitCode::SUCCESS,

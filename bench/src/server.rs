@@ -11,6 +11,8 @@ use tempfile::TempDir;
 use vitrine_scenarios::harness::{Deployment, Running, Runtime, repository};
 use vitrine_servers::Given;
 
+use crate::native::Core;
+
 const RUNTIME_CONFIG: &str = "[sqlite_database.hello]\ntype = \"spin\"\npath = \"hello.db\"\n";
 
 /// A started server; it ends when this is dropped.
@@ -20,11 +22,11 @@ pub struct Server {
     /// Where it answers.
     pub address: SocketAddr,
     // Dropping it ends the process.
-    _process: Process,
+    process: Process,
 }
 
 enum Process {
-    App { _running: Box<Running> },
+    App(Box<Running>),
     Native { child: Child, _data: TempDir },
 }
 
@@ -71,23 +73,27 @@ impl Server {
         Ok((Self::started("host", deployment)?, bucket))
     }
 
-    fn started(name: &'static str, mut deployment: Deployment) -> Result<Self> {
+    /// A deployment, quietly.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub fn started(name: &'static str, mut deployment: Deployment) -> Result<Self> {
         // As in production: nobody reads a line for each request.
         deployment.log("warn");
         let running = deployment.start()?.keeping(deployment);
         let address = SocketAddr::from(([127, 0, 0, 1], running.port()));
-        Ok(Self { name, address, _process: Process::App { _running: Box::new(running) } })
+        Ok(Self { name, address, process: Process::App(Box::new(running)) })
     }
 
     /// The baseline: this program again, serving the same router.
     ///
     /// # Errors
     /// When it does not start.
-    pub fn native() -> Result<Self> {
+    pub fn native(core: Core) -> Result<Self> {
         let data = tempfile::tempdir()?;
         let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
         let mut command = Command::new(std::env::current_exe()?);
-        command.args(["native", "--listen", &address.to_string(), "--data"]).arg(data.path());
+        command.args(["native", core.word(), "--listen", &address.to_string(), "--data"]).arg(data.path());
         let child = command.spawn().context("cannot start the baseline")?;
         let process = Process::Native { child, _data: data };
         let start = Instant::now();
@@ -97,8 +103,34 @@ impl Server {
             }
             std::thread::sleep(Duration::from_millis(20));
         }
-        Ok(Self { name: "native", address, _process: process })
+        Ok(Self { name: "native", address, process })
     }
+
+    /// The process's id.
+    #[must_use]
+    pub fn id(&self) -> u32 {
+        match &self.process {
+            Process::App(running) => running.id(),
+            Process::Native { child, .. } => child.id(),
+        }
+    }
+}
+
+/// The processor time that a process has used, its own and the kernel's for it (proc_pid_stat(5)), in steps of a tick.
+///
+/// # Errors
+/// When there is no such process.
+pub fn cpu_time(id: u32) -> Result<Duration> {
+    let path = format!("/proc/{id}/stat");
+    let stat = fs::read_to_string(&path).with_context(|| path.clone())?;
+    // What stands before it is the program's name, which may hold anything; then come the third field and those after it.
+    let fields = stat.rsplit_once(") ").with_context(|| format!("no fields in {path}"))?.1;
+    let mut fields = fields.split(' ').skip(11);
+    let mut ticks = || {
+        fields.next().with_context(|| format!("too few fields in {path}"))?.parse::<u64>().map_err(anyhow::Error::from)
+    };
+    let ticks = ticks()? + ticks()?;
+    Ok(Duration::from_secs_f64(ticks as f64 / rustix::param::clock_ticks_per_second() as f64))
 }
 
 /// The resident memory of a process in bytes, as the kernel counts it.
@@ -106,22 +138,10 @@ impl Server {
 /// # Errors
 /// When there is no such process.
 pub fn resident_bytes(id: u32) -> Result<u64> {
-    counted(id, "VmRSS:")
-}
-
-/// The most that it ever was.
-///
-/// # Errors
-/// When there is no such process.
-pub fn most_resident_bytes(id: u32) -> Result<u64> {
-    counted(id, "VmHWM:")
-}
-
-fn counted(id: u32, what: &str) -> Result<u64> {
     let path = format!("/proc/{id}/status");
     let status = fs::read_to_string(Path::new(&path)).with_context(|| path.clone())?;
     let line =
-        status.lines().find_map(|line| line.strip_prefix(what)).with_context(|| format!("no {what} in {path}"))?;
+        status.lines().find_map(|line| line.strip_prefix("VmRSS:")).with_context(|| format!("no VmRSS in {path}"))?;
     let kib: u64 = line.trim().trim_end_matches(" kB").trim().parse()?;
     Ok(kib * 1024)
 }

@@ -9,6 +9,8 @@ use crate::workspace::Workspace;
 
 /// The benchmark that needs servers.
 const ON_SERVERS: &str = "capabilities";
+/// The benchmark of the product alone, which needs no guests.
+const OF_PRODUCT: &str = "identity";
 
 /// What to measure.
 #[derive(clap::Args, Debug)]
@@ -19,7 +21,8 @@ pub(crate) struct Options {
 }
 
 pub(crate) fn run(console: &Console, workspace: &Workspace, options: &Options) -> Result<()> {
-    build::run(console, workspace, &build::Options { component: None, guests: true, optimised: true })?;
+    let guests = options.arguments.first().is_none_or(|what| what != OF_PRODUCT);
+    build::run(console, workspace, &build::Options { component: None, guests, optimised: guests })?;
     let mut command = crate::native::host(workspace);
     console.run("build the host and the benchmark", command.args(["--bin", "vitrine-bench"]))?;
     let program = workspace.target_dir.join("release").join("vitrine-bench");

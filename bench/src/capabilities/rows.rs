@@ -9,6 +9,7 @@ use vitrine_servers::{Scratch, Url, program};
 
 use crate::figures::{Figure, median};
 use crate::load::{CONNECTIONS, Generator};
+use crate::native::Core;
 use crate::server::Server;
 
 const ON_SQLITE: f64 = 0.20;
@@ -19,7 +20,7 @@ const WARM_UP: Duration = Duration::from_secs(5);
 
 /// The baseline is the same core in an ordinary program.
 pub(super) fn on_sqlite(rounds: usize, length: Duration) -> Result<Vec<Figure>> {
-    let (native, host) = (Server::native()?, Server::component("host", Runtime::Host)?);
+    let (native, host) = (Server::native(Core::Hello)?, Server::component("host", Runtime::Host)?);
     let baseline = |generator: Generator, length| generator.round(native.address, PATH, length);
     compare("SQLite", "native", ON_SQLITE, rounds, length, &host, baseline)
 }

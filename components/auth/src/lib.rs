@@ -1,6 +1,6 @@
 //! The auth component: wires `auth-core` to Spin.
 
-use auth_core::{Auth, Deployment, Doors, Email, Hashing, MIGRATIONS, Ports, Settings};
+use auth_core::{Auth, Deployment, Doors, Email, Hashing, MIGRATIONS, Ports, RelyingParty, Settings};
 use spin_sdk::http::{IntoResponse, Request};
 use std::sync::Arc;
 use vitrine_clock::SystemClock;
@@ -33,12 +33,14 @@ async fn start() -> Result<axum::Router, StartError> {
         "" => None,
         address => Some(Email::parse(address)?),
     };
+    let public_url = variable("public_url").await?;
     let settings = Settings {
         hashing,
         signer: Signer::from_seed(&variable("auth_signing_key").await?)?,
         public_keys: PublicKey::parse_list(&variable("auth_public_keys").await?)?,
         issuer: variable("token_issuer").await?,
-        public_url: variable("public_url").await?,
+        relying_party: RelyingParty::of(&public_url)?,
+        public_url,
         first_admin,
     };
     let db = database("auth").await?;
@@ -47,8 +49,13 @@ async fn start() -> Result<axum::Router, StartError> {
     let sessions = kv(vitrine_session::PURPOSE).await?;
     let ring = ring().await?;
     let ports = Ports { db, sessions, ring, mailer, clock: Arc::new(SystemClock), random: Arc::new(SystemRandom) };
-    let (admin, service) = (service_token("admin_token").await?, service_token("auth_service_token").await?);
-    let doors = Doors { admin, service, mailbox, spawn: Arc::new(spawn) };
+    let doors = Doors {
+        admin: service_token("admin_token").await?,
+        exchange: service_token("auth_exchange_token").await?,
+        service: service_token("auth_service_token").await?,
+        mailbox,
+        spawn: Arc::new(spawn),
+    };
     Ok(auth_core::router(Auth::new(ports, settings), doors))
 }
 

@@ -22,7 +22,7 @@ async fn start() -> Result<axum::Router, StartError> {
         out: Box::new(|limits| Arc::new(SpinHttpOut::new(Limits::default()).streaming(limits))),
         sessions: LiveSessions::new(lazy_kv("gateway", SESSIONS).await?),
         limits: lazy_kv("gateway", LIMITS).await?,
-        auth_token: service_token("auth_service_token").await?,
+        auth_token: service_token("auth_exchange_token").await?,
         clock: Arc::new(SystemClock),
         timer: Arc::new(SpinTimer),
         ids: Ids::system(),

@@ -23,7 +23,7 @@ async fn handle(request: Request) -> impl IntoResponse {
 
 async fn start() -> Result<axum::Router, StartError> {
     let out = Arc::new(SpinHttpOut::default());
-    let owner = Owner::new(out, variable("upload_url").await?, service_token("upload_service_token").await?);
+    let owner = Owner::new(out, variable("upload_url").await?, service_token("upload_report_token").await?);
     let (originals, derivatives) = (blobs(NAME, "originals").await?, blobs(NAME, "derivatives").await?);
     let processor = Processor::new(originals, derivatives, Arc::new(engine::Imaging), owner);
     let token = service_token("image_processor_service_token").await?;

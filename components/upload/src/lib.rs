@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use spin_sdk::http::{IntoResponse, Request};
-use upload_core::{MIGRATIONS, Settings, State, Upload};
+use upload_core::{MIGRATIONS, Settings, State, Tokens, Upload};
 use vitrine_clock::{Clock, SystemClock};
 use vitrine_guest::{Service, StartError, parsed_variable, service_token, variable};
 use vitrine_identity::{PublicKey, Verifier};
@@ -34,6 +34,9 @@ async fn start() -> Result<axum::Router, StartError> {
     };
     let keys = PublicKey::parse_list(&variable("auth_public_keys").await?)?;
     let verifier = Verifier::new(keys, &variable("token_issuer").await?, clock);
-    let token = service_token("upload_service_token").await?;
-    Ok(upload_core::router(State::new(upload, verifier, token, Arc::new(vitrine_guest::spawn))))
+    let tokens = Tokens {
+        report: service_token("upload_report_token").await?,
+        service: service_token("upload_service_token").await?,
+    };
+    Ok(upload_core::router(State::new(upload, verifier, tokens, Arc::new(vitrine_guest::spawn))))
 }

@@ -9,21 +9,25 @@ mod etag;
 mod field;
 mod json;
 mod kind;
+mod limit;
 #[cfg(feature = "openapi")]
 pub mod openapi;
 mod preconditions;
 mod problem;
 mod query;
 mod request_id;
+mod text;
 
 pub use cursor::{Cursor, InvalidCursor};
 pub use etag::ETag;
 pub use json::{JSON_BODY_BYTES, Json, body_bytes, broken_body, json_bytes, parse_json, parse_json_in};
 pub use kind::Kind;
+pub use limit::Limit;
 pub use preconditions::{Check, IfMatch, Preconditions};
 pub use problem::Problem;
 pub use query::{Path, Query};
 pub use request_id::RequestId;
+pub use text::misleads;
 
 use axum::Router;
 use vitrine_random::Ids;

@@ -5,7 +5,7 @@ mod problems;
 mod routes;
 
 pub use problems::{Problem, Responses, problems};
-pub use routes::{Route, documented, routes};
+pub use routes::{Route, documented, private_routes, routes};
 pub use utoipa::IntoResponses;
 
 use utoipa::openapi::{

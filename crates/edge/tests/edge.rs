@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use std::time::Duration;
 use tower::ServiceExt as _;
 use uuid::Uuid;
-use vitrine_edge::{Cursor, Json, Path, Problem, Query, RequestId, finish};
+use vitrine_edge::{Cursor, Json, Limit, Path, Problem, Query, RequestId, finish};
 use vitrine_random::Ids;
 
 #[derive(Serialize, Deserialize)]
@@ -23,7 +23,8 @@ struct Note {
 
 #[derive(Deserialize)]
 struct Page {
-    limit: Option<u8>,
+    #[serde(default)]
+    limit: Limit<7, 50>,
     cursor: Option<Cursor<u32>>,
 }
 
@@ -32,7 +33,7 @@ fn service() -> Router {
         .route("/notes", post(async |Json(note): Json<Note>| Json::<Note>(note)))
         .route("/small", post(async |Json(note): Json<Note, 20>| Json::<Note>(note)))
         .route("/notes/{id}", get(async |Path(id): Path<Uuid>| id.to_string()))
-        .route("/list", get(async |Query(page): Query<Page>| format!("{:?} {:?}", page.limit, page.cursor)))
+        .route("/list", get(async |Query(page): Query<Page>| format!("{:?} {:?}", page.limit.get(), page.cursor)))
         .route("/id", get(async |id: axum::Extension<RequestId>| id.to_string()))
         .route("/busy", get(async || Problem::unavailable(Duration::from_millis(10), &"the secret cause")))
         .route("/broken", get(async || Problem::internal(&"the secret cause")));
@@ -111,8 +112,18 @@ async fn another_method_is_told_which_there_are() {
 async fn queries_are_read_or_refused() {
     let cursor = Cursor(7_u32).encode();
     let (status, _, body) = send(Method::GET, &format!("/list?limit=5&cursor={cursor}"), "").await;
-    assert_eq!((status, &body[..]), (StatusCode::OK, &b"Some(5) Some(Cursor(7))"[..]));
-    for query in ["limit=x", "limit=999", "cursor=tampered", "cursor=", "limit=1&limit=2"] {
+    assert_eq!((status, &body[..]), (StatusCode::OK, &b"5 Some(Cursor(7))"[..]));
+    assert_eq!(&send(Method::GET, "/list", "").await.2[..], &b"7 None"[..]);
+    for query in [
+        "limit=x",
+        "limit=0",
+        "limit=51",
+        "limit=-1",
+        "limit=99999999999",
+        "cursor=tampered",
+        "cursor=",
+        "limit=1&limit=2",
+    ] {
         problem(Method::GET, &format!("/list?{query}"), "", StatusCode::BAD_REQUEST).await;
     }
 }

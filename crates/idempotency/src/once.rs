@@ -47,6 +47,14 @@ impl Idempotency {
         Self { db, clock, ids }
     }
 
+    /// Forgets the keys of a caller, and their answers, in the transaction that deletes all that is theirs.
+    ///
+    /// # Errors
+    /// See [`DbError`].
+    pub async fn forget(tx: &Transaction, caller: &str) -> Result<(), DbError> {
+        store::forget(tx, caller).await
+    }
+
     /// Runs `work` in one transaction and keeps its answer in the same one. If the slot has an answer by then, the work is
     /// undone, and that answer given. Without a slot it is an ordinary transaction. `work` may run again, as in
     /// [`vitrine_db::Db::transaction`], so it has no effect but on the database.

@@ -84,6 +84,12 @@ pub(crate) async fn release(db: &Db, slot: &Slot, claim: &str) -> Result<(), DbE
     Ok(())
 }
 
+/// Forgets all that is known of a caller.
+pub(crate) async fn forget(tx: &Transaction, caller: &str) -> Result<(), DbError> {
+    tx.execute("DELETE FROM idempotency_keys WHERE caller = $1", [caller.into()]).await?;
+    Ok(())
+}
+
 /// Forgets some of what has expired.
 pub(crate) async fn prune(db: &Db, now: Timestamp) -> Result<u64, DbError> {
     db.execute(PRUNE, [now.as_millis().into()]).await

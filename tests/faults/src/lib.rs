@@ -5,6 +5,8 @@
 //! promised is written down by the client, in an [`Account`] that the app cannot touch, and compared with the rows of its databases,
 //! which are read without it. [`kills`] is the harness that kills it at random points.
 //!
+//! `tests/hosts.rs` has two processes of the product on the same servers, which must be one app to those who use it.
+//!
 //! - `VITRINE_TEST_POSTGRES`, `VITRINE_TEST_REDIS`, `VITRINE_TEST_S3`: the servers; what needs one that is not named is not run,
 //!   which is a failure where `VITRINE_MUST_RUN` is set.
 //! - `VITRINE_BIN`: where the host is.

@@ -6,10 +6,12 @@ use axum::body::Bytes;
 use futures::future::{BoxFuture, FutureExt};
 use vitrine_blob::{Keys, KeysError, MemoryKeys};
 
-/// Takes down whoever writes to it, as a host does that is killed meanwhile, until it has done so a number of times.
+/// Takes down whoever changes it, as a host does that is killed meanwhile, until it has done so a number of times.
 #[derive(Debug, Clone)]
 pub struct Dying {
     keys: MemoryKeys,
+    /// Changes that are made first.
+    spared: Arc<AtomicU32>,
     left: Arc<AtomicU32>,
 }
 
@@ -17,7 +19,28 @@ impl Dying {
     /// Kills so many times.
     #[must_use]
     pub fn times(times: u32) -> Self {
-        Self { keys: MemoryKeys::default(), left: Arc::new(AtomicU32::new(times)) }
+        Self { keys: MemoryKeys::default(), spared: Arc::default(), left: Arc::new(AtomicU32::new(times)) }
+    }
+
+    /// Kills once, at the change that comes after so many.
+    #[must_use]
+    pub fn after(changes: u32) -> Self {
+        Self { spared: Arc::new(AtomicU32::new(changes)), ..Self::times(1) }
+    }
+
+    /// All that is stored.
+    #[must_use]
+    pub fn keys(&self) -> Vec<String> {
+        self.keys.keys()
+    }
+
+    fn change(&self) {
+        let one_less = |count: &AtomicU32| {
+            count.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |count| count.checked_sub(1)).is_ok()
+        };
+        if !one_less(&self.spared) && one_less(&self.left) {
+            std::panic::resume_unwind(Box::new("the host was killed"));
+        }
     }
 
     /// How often it will still kill.
@@ -34,17 +57,18 @@ impl Keys for Dying {
 
     fn set<'a>(&'a self, key: &'a str, value: Bytes) -> BoxFuture<'a, Result<(), KeysError>> {
         async move {
-            let killed = self.left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
-            if killed.is_ok() {
-                std::panic::resume_unwind(Box::new("the host was killed"));
-            }
+            self.change();
             self.keys.set(key, value).await
         }
         .boxed()
     }
 
     fn delete<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<(), KeysError>> {
-        self.keys.delete(key)
+        async move {
+            self.change();
+            self.keys.delete(key).await
+        }
+        .boxed()
     }
 
     fn exists<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<bool, KeysError>> {

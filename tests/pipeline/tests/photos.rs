@@ -78,11 +78,7 @@ async fn tried(app: &App, tries: i64) {
 
 /// A lost lease would be waited for; this takes it away instead.
 async fn deliver_again(app: &App) {
-    app.upload
-        .db
-        .execute("UPDATE outbox_deliveries SET leased_until = NULL, next_at = 0 WHERE next_at IS NOT NULL", [])
-        .await
-        .unwrap();
+    app.expire_leases().await.unwrap();
     send(&app.relay, "POST", "/api/v1/ring", RING_TOKEN, Vec::new()).await;
 }
 

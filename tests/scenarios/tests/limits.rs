@@ -30,6 +30,7 @@ async fn who_asks_too_often_is_told_to_wait_and_others_are_not() {
     let mut deployment = Deployment::product(Runtime::from_env().unwrap()).unwrap();
     deployment.set("limit_address", "20/3600");
     deployment.set("limit_login", "5/3600");
+    deployment.set("limit_registration", "3/3600");
     deployment.set("trusted_proxies", "127.0.0.0/8");
     let running = deployment.start().unwrap();
     let client = Client::new(&running.base()).unwrap();
@@ -51,6 +52,19 @@ async fn who_asks_too_often_is_told_to_wait_and_others_are_not() {
     // He may do other things, and others may log in.
     from("198.51.100.1", client.get("/api/v1/auth/me")).await.expect(401).unwrap();
     from("198.51.100.2", attempt()).await.expect(401).unwrap();
+
+    // Addresses cannot be tried out by registering with them.
+    let attempt = || {
+        number.set(number.get() + 1);
+        let name = format!("somebody{}", number.get());
+        let body = json!({"email": format!("{name}@example.org"), "handle": name, "password": "wrong wrong wrong"});
+        client.post("/api/v1/auth/register").json(&body)
+    };
+    let (count, last) = passed("198.51.100.5", 5, &attempt).await;
+    assert_eq!(count, 3, "{last:?}");
+    assert!(last.header("ratelimit-policy").contains("\"registration\";q=3;w=3600"), "{last:?}");
+    last.problem(429).unwrap();
+    from("198.51.100.6", attempt()).await.expect(201).unwrap();
 
     let (count, last) = passed("198.51.100.3", 30, || client.get("/api/v1/auth/me")).await;
     assert_eq!(count, 20, "{last:?}");

@@ -1,10 +1,9 @@
 //! Running programs, and waiting for what they do.
 
-use std::io::{Read as _, Seek as _, SeekFrom};
 use std::net::TcpListener;
 use std::ops::Range;
 use std::path::Path;
-use std::process::{Command, ExitStatus, Stdio};
+use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::{Duration, Instant};
@@ -30,36 +29,6 @@ pub(crate) fn run(command: &mut Command) -> Result<String> {
         );
     }
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
-}
-
-/// Runs a program to its end, for which it has so long, and gives how it ended and what it printed.
-///
-/// # Errors
-/// When it does not start, or does not end in time: then it is killed.
-pub fn run_within(command: &mut Command, limit: Duration) -> Result<(ExitStatus, String)> {
-    let name = command.get_program().to_string_lossy().into_owned();
-    // Into a file: a pipe that nobody empties meanwhile would hold the program up.
-    let mut said = tempfile::tempfile()?;
-    command.stdin(Stdio::null()).stdout(said.try_clone()?).stderr(said.try_clone()?);
-    let mut child = command.spawn().with_context(|| format!("cannot start {name}"))?;
-    let start = Instant::now();
-    let status = loop {
-        if let Some(status) = child.try_wait()? {
-            break Some(status);
-        }
-        if start.elapsed() > limit {
-            child.kill()?;
-            child.wait()?;
-            break None;
-        }
-        std::thread::sleep(Duration::from_millis(20));
-    };
-    let mut bytes = Vec::new();
-    said.seek(SeekFrom::Start(0))?;
-    said.read_to_end(&mut bytes)?;
-    let text = String::from_utf8_lossy(&bytes).into_owned();
-    let status = status.with_context(|| format!("{name} takes longer than {} s:\n{text}", limit.as_secs()))?;
-    Ok((status, text))
 }
 
 /// Waits until something is so.

@@ -1,13 +1,16 @@
 //! The packages of npm, installed once into the cache folder: never into the clone.
 
-use std::fmt;
+use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::Stdio;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, ensure};
-use tokio::task::spawn_blocking;
-use vitrine_servers::{kept, program, run_within};
+use anyhow::{Context as _, Result, bail};
+use rustix::fs::{FlockOperation, flock};
+use sha2::{Digest as _, Sha256};
+use tokio::process::Command;
+use tokio::time::timeout;
+use vitrine_servers::{cache_dir, program};
 
 /// The longest that npm may take: a few small packages over a slow network.
 const LIMIT: Duration = Duration::from_secs(300);
@@ -21,15 +24,6 @@ pub enum Version {
     V10,
     /// 11.
     V11,
-}
-
-impl fmt::Display for Version {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::V10 => "v10",
-            Self::V11 => "v11",
-        })
-    }
 }
 
 /// Whether Node and npm are on the `PATH`. Where they are not, nothing here can run.
@@ -48,11 +42,11 @@ pub(crate) fn clients() -> PathBuf {
 }
 
 impl Version {
-    /// Both.
-    pub const ALL: [Self; 2] = [Self::V10, Self::V11];
-
     fn folder(self) -> PathBuf {
-        clients().join(self.to_string())
+        clients().join(match self {
+            Self::V10 => "v10",
+            Self::V11 => "v11",
+        })
     }
 
     /// The folder with the installed packages. They are installed at the first use, and again when the lock file has changed.
@@ -60,13 +54,47 @@ impl Version {
     /// # Errors
     /// When npm fails.
     pub async fn installed(self) -> Result<PathBuf> {
-        spawn_blocking(move || kept("npm", &self.folder(), &FILES, install)).await?
+        let source = self.folder();
+        let cache = cache_dir()?;
+        std::fs::create_dir_all(&cache)?;
+        let installed = cache.join(format!("npm-{}", key(&source)?));
+        if installed.is_dir() {
+            return Ok(installed);
+        }
+        // Others, in this process or another one, may be about to install the same.
+        let lock = File::create(cache.join("npm.lock"))?;
+        let lock =
+            tokio::task::spawn_blocking(move || flock(&lock, FlockOperation::LockExclusive).map(|()| lock)).await??;
+        if !installed.is_dir() {
+            let building = tempfile::tempdir_in(&cache)?;
+            for file in FILES {
+                std::fs::copy(source.join(file), building.path().join(file))
+                    .with_context(|| format!("cannot copy {file}"))?;
+            }
+            install(building.path()).await?;
+            std::fs::rename(building.keep(), &installed)?;
+        }
+        drop(lock);
+        Ok(installed)
     }
 }
 
-fn install(folder: &Path) -> Result<()> {
+async fn install(folder: &Path) -> Result<()> {
     let npm = program("npm").context("npm is not on the PATH")?;
-    let (status, said) = run_within(Command::new(npm).arg("ci").current_dir(folder), LIMIT)?;
-    ensure!(status.success(), "npm ci failed:\n{said}");
+    let mut command = Command::new(npm);
+    command.arg("ci").current_dir(folder).stdin(Stdio::null()).kill_on_drop(true);
+    let output = timeout(LIMIT, command.output()).await.context("npm ci takes too long")??;
+    if !output.status.success() {
+        bail!("npm ci failed:\n{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    }
     Ok(())
+}
+
+/// Names what is installed from these files.
+fn key(folder: &Path) -> Result<String> {
+    let mut hash = Sha256::new();
+    for file in FILES {
+        hash.update(std::fs::read(folder.join(file)).with_context(|| format!("cannot read {file}"))?);
+    }
+    Ok(hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect())
 }

@@ -16,6 +16,7 @@ mod machine_paths;
 mod one_door;
 mod own_keys;
 mod package;
+mod service_tokens;
 mod tree;
 mod unsafe_code;
 mod versions;
@@ -50,7 +51,7 @@ impl fmt::Display for Problem {
 
 type Rule = fn(&Tree) -> Vec<Problem>;
 
-const RULES: [Rule; 17] = [
+const RULES: [Rule; 18] = [
     adr::check,
     app_manifest::check,
     architecture::check,
@@ -64,6 +65,7 @@ const RULES: [Rule; 17] = [
     one_door::check,
     own_keys::check,
     package::check,
+    service_tokens::check,
     unsafe_code::check,
     versions::check,
     words::check,

@@ -128,7 +128,8 @@ fn is_origin(text: &str) -> bool {
 
 /// Whether it is one of the tokens that this app checks; those of others may look as they like.
 fn is_token(name: &str) -> bool {
-    matches!(name, "admin_token" | "ring_token") || name.ends_with("_service_token")
+    matches!(name, "admin_token" | "auth_exchange_token" | "ring_token" | "upload_report_token")
+        || name.ends_with("_service_token")
 }
 
 fn is_key(text: &str) -> bool {

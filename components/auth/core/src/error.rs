@@ -52,6 +52,18 @@ pub enum Error {
     /// The account has as many API keys as it may.
     #[error("the account has as many API keys as it may")]
     TooManyKeys,
+    /// What should be a passkey, or its answer, is not, or is not what was asked for; says what is wrong.
+    #[error("the passkey is not what was asked for: {0}")]
+    WrongPasskey(String),
+    /// The answer of a passkey is not believed. Why, its owner reads in the audit log.
+    #[error("the passkey was not accepted")]
+    PasskeyRefused,
+    /// The passkey is there already.
+    #[error("that passkey was added before")]
+    PasskeyTaken,
+    /// The account has as many passkeys as it may.
+    #[error("the account has as many passkeys as it may")]
+    TooManyPasskeys,
     /// The session of the access token has ended, or its account is gone.
     #[error("the session has ended")]
     SessionEnded,

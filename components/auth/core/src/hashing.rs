@@ -5,7 +5,14 @@ use argon2::{
     Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version,
     password_hash::{self, phc::PasswordHash},
 };
-use std::{fmt, str::FromStr};
+use std::{
+    fmt,
+    str::FromStr,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 use vitrine_random::{Random, bytes};
 
 /// The costs are not acceptable.
@@ -61,6 +68,8 @@ pub struct Hashing {
     /// The hash of a password that nobody has, checked when there is no account to check, so that an unknown login takes
     /// as long as a wrong password.
     nobody: String,
+    /// How often argon2 has run. Clones count together.
+    runs: Arc<AtomicU64>,
 }
 
 impl Hashing {
@@ -88,7 +97,13 @@ impl Hashing {
         let params = Params::new(memory_kib, iterations, parallelism, None).map_err(|_| InvalidCost::OutOfBounds)?;
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
         let nobody = hash(&argon2, &bytes::<32>(random), random).map_err(|_| InvalidCost::OutOfBounds)?;
-        Ok(Self { argon2, nobody })
+        Ok(Self { argon2, nobody, runs: Arc::default() })
+    }
+
+    /// How often argon2 has run here: nearly all of the time that a request takes which looks at a password.
+    #[must_use]
+    pub fn runs(&self) -> u64 {
+        self.runs.load(Ordering::Relaxed)
     }
 
     /// The hash of `password` with a fresh salt, as a PHC string.
@@ -96,6 +111,7 @@ impl Hashing {
     /// # Errors
     /// [`Error::Hashing`] if there is not enough memory.
     pub fn hash(&self, password: &Password, random: &dyn Random) -> Result<String, Error> {
+        self.runs.fetch_add(1, Ordering::Relaxed);
         hash(&self.argon2, password.as_bytes(), random).map_err(hashing)
     }
 
@@ -116,6 +132,7 @@ impl Hashing {
     /// # Errors
     /// [`Error::Hashing`] if `stored` is no PHC string, or there is not enough memory.
     pub fn verify(&self, password: Option<&Password>, stored: Option<&str>) -> Result<bool, Error> {
+        self.runs.fetch_add(1, Ordering::Relaxed);
         let given = password.map_or(b"".as_slice(), Password::as_bytes);
         let hash = PasswordHash::new(stored.unwrap_or(&self.nobody)).map_err(|error| hashing(error.into()))?;
         match self.argon2.verify_password(given, &hash) {

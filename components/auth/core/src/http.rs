@@ -10,6 +10,7 @@ mod jwks;
 #[cfg(feature = "openapi")]
 mod openapi;
 pub(crate) mod owner;
+mod passkeys;
 mod postman;
 mod problems;
 mod recovery;
@@ -43,7 +44,9 @@ const NO_STORE: (HeaderName, HeaderValue) = (header::CACHE_CONTROL, HeaderValue:
 pub struct Doors {
     /// What operators present, at the routes of the mailbox.
     pub admin: ServiceToken,
-    /// What the gateway and the relay present, at the private routes.
+    /// What the gateway presents, at `/_token`.
+    pub exchange: ServiceToken,
+    /// What the relay presents, at `/_outbox`.
     pub service: ServiceToken,
     /// Mail that was not sent, where this deployment has a mailbox for it.
     pub mailbox: Option<Mailbox>,
@@ -81,6 +84,12 @@ pub fn router(auth: Auth, doors: Doors) -> Router {
         .route("/api/v1/auth/totp/begin", post(totp::begin))
         .route("/api/v1/auth/totp/confirm", post(totp::confirm))
         .route("/api/v1/auth/totp/disable", post(totp::disable))
+        .route("/api/v1/auth/passkeys", get(passkeys::list))
+        .route("/api/v1/auth/passkeys/register/begin", post(passkeys::begin_register))
+        .route("/api/v1/auth/passkeys/register/finish", post(passkeys::finish_register))
+        .route("/api/v1/auth/passkeys/login/begin", post(passkeys::begin_login))
+        .route("/api/v1/auth/passkeys/login/finish", post(passkeys::finish_login))
+        .route("/api/v1/auth/passkeys/remove", post(passkeys::remove))
         .route("/api/v1/auth/request-verification", post(recovery::request_verification))
         .route("/api/v1/auth/verify-email", post(recovery::verify_email))
         .route("/api/v1/auth/request-password-reset", post(recovery::request_password_reset))
@@ -90,7 +99,7 @@ pub fn router(auth: Auth, doors: Doors) -> Router {
     let private = Router::new().route("/_token", post(api_keys::exchange));
     let procedures = Router::new().nest("/api/auth", trpc::procedures().into_axum(auth.clone()));
     let outbox = outbox_router(auth.outbox(), &doors.service);
-    let private = doors.service.guard(private).with_state(auth).merge(outbox);
+    let private = doors.exchange.guard(private).with_state(auth).merge(outbox);
     let mailbox = doors.mailbox.map_or_else(Router::new, |mailbox| {
         let route = Router::new().route("/api/v1/auth/admin/mailbox", get(admin::mailbox)).with_state(mailbox);
         doors.admin.guard(route)

@@ -14,6 +14,7 @@ mod hashing;
 mod http;
 mod mail;
 mod model;
+mod passkeys;
 mod secret;
 mod service;
 mod store;
@@ -29,10 +30,13 @@ pub use http::document;
 pub use http::{Doors, router};
 pub use model::{
     Account, ApiKey, AuditEntry, AuditKind, Bio, DeviceName, DisplayName, Email, Handle, KeyName, Login, NewPassword,
-    Password, Role, Scope, Session, SignedIn, Tokens,
+    Passkey, Password, Role, Scope, Session, SignedIn, Tokens,
 };
+pub use passkeys::{InvalidPublicUrl, RelyingParty};
 pub use service::{
     Actor, Auth, Client, Credentials, Export, Ports, ProfileChange, Registration, SESSION_IDLE, Settings,
 };
 pub use store::MIGRATIONS;
 pub use totp::Setup;
+#[cfg(feature = "openapi")]
+pub use trpc::every_procedure;

@@ -6,6 +6,7 @@ mod audit;
 mod data;
 mod login;
 mod mail;
+mod passkeys;
 mod password;
 mod profile;
 mod recovery;
@@ -22,7 +23,7 @@ pub use profile::ProfileChange;
 pub use register::Registration;
 pub use session::{Client, SESSION_IDLE};
 
-use crate::{Email, Hashing, attempts::Attempts};
+use crate::{Email, Hashing, RelyingParty, attempts::Attempts};
 use std::sync::{Arc, atomic::AtomicI64};
 use vitrine_clock::{Clock, Timestamp};
 use vitrine_db::Db;
@@ -63,6 +64,8 @@ pub struct Settings {
     pub issuer: String,
     /// Where people reach the app, such as `https://example.org`: links in mail lead there.
     pub public_url: String,
+    /// Who passkeys are made for; nobody where browsers make none.
+    pub relying_party: Option<RelyingParty>,
     /// Who becomes the first admin once this address is verified.
     pub first_admin: Option<Email>,
 }

@@ -6,6 +6,7 @@ pub(crate) mod audit;
 pub(crate) mod closing;
 pub(crate) mod devices;
 pub(crate) mod mails;
+pub(crate) mod passkeys;
 pub(crate) mod sessions;
 pub(crate) mod totp;
 
@@ -24,6 +25,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 7, name: "audit", sql: include_str!("../migrations/0007_audit.sql") },
     Migration { version: 8, name: "outbox", sql: OUTBOX_SQL },
     Migration { version: 9, name: "closing", sql: include_str!("../migrations/0009_closing.sql") },
+    Migration { version: 10, name: "passkeys", sql: include_str!("../migrations/0010_passkeys.sql") },
 ];
 
 /// Where a statement runs: by itself, or in a transaction.

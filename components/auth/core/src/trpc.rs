@@ -7,17 +7,18 @@ use crate::{
         owner::{Owner, Perhaps, Program},
     },
     wire::{
-        AccountBody, ApiKeyBody, CodeBody, CodesBody, DeleteBody, DeviceBody, DisableBody, EmailBody, EntryBody,
-        ExportBody, HandleBody, IdBody, LoginBody, NewKeyBody, PasswordBody, ProfileBody, PublicBody, RefreshBody,
-        RefreshedBody, RegisterBody, ResetBody, SessionBody, SessionIdBody, SetupBody, SignedInBody, StepUpBody,
-        TokenBody, TokensBody, WholeKeyBody,
+        AccountBody, ApiKeyBody, BeginPasskeyBody, CodeBody, CodesBody, DeleteBody, DeviceBody, DisableBody, EmailBody,
+        EntryBody, ExportBody, HandleBody, IdBody, LoginBody, NewKeyBody, NewPasskeyBody, OptionsBody, PasskeyBody,
+        PasskeyLoginBody, PasswordBody, ProfileBody, PublicBody, RefreshBody, RefreshedBody, RegisterBody,
+        RemovePasskeyBody, ResetBody, SessionBody, SessionIdBody, SetupBody, SignedInBody, StepUpBody, TokenBody,
+        TokensBody, WholeKeyBody,
     },
 };
 use axum::{
     extract::State,
     http::{HeaderMap, header},
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use vitrine_edge::Problem;
 use vitrine_identity::Caller;
 use vitrine_trpc::{Answer, Input, Router, TrpcError};
@@ -26,11 +27,15 @@ use vitrine_trpc::{Answer, Input, Router, TrpcError};
 #[derive(Debug, Serialize)]
 pub(crate) struct Nothing {}
 
+/// What a procedure is told that needs to know nothing: `{}`, or no input.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Anybody {}
+
 /// Entries of the audit log that one call answers.
 const AUDIT: u32 = 200;
 
 /// Passwords, codes and what makes sessions: tried once in a request, so that no batch gets around limits.
-const ONCE: [&str; 11] = [
+const ONCE: [&str; 15] = [
     "register",
     "login",
     "refresh",
@@ -41,6 +46,10 @@ const ONCE: [&str; 11] = [
     "totp.begin",
     "totp.confirm",
     "totp.disable",
+    "passkeys.beginRegister",
+    "passkeys.beginLogin",
+    "passkeys.finishLogin",
+    "passkeys.remove",
     "deleteAccount",
 ];
 
@@ -70,6 +79,12 @@ pub(crate) fn procedures() -> Router<Auth> {
         .mutation("totp.begin", begin_totp)
         .mutation("totp.confirm", confirm_totp)
         .mutation("totp.disable", disable_totp)
+        .mutation("passkeys.beginRegister", begin_passkey)
+        .mutation("passkeys.finishRegister", finish_passkey)
+        .mutation("passkeys.beginLogin", begin_passkey_login)
+        .mutation("passkeys.finishLogin", finish_passkey_login)
+        .query("passkeys.list", passkeys)
+        .mutation("passkeys.remove", remove_passkey)
         .mutation("apiKeys.create", create_api_key)
         .query("apiKeys.list", api_keys)
         .mutation("apiKeys.revoke", revoke_api_key)
@@ -77,6 +92,14 @@ pub(crate) fn procedures() -> Router<Auth> {
         .query("exportData", export)
         .mutation("deleteAccount", delete_account);
     ONCE.into_iter().fold(router, Router::once_per_request)
+}
+
+/// Every procedure and the method by which it is called, for tests that must miss none.
+#[cfg(feature = "openapi")]
+#[must_use]
+pub fn every_procedure() -> std::collections::BTreeSet<(&'static str, String)> {
+    let method = |kind| if kind == vitrine_trpc::Kind::Mutation { "POST" } else { "GET" };
+    procedures().procedures().map(|(path, kind)| (method(kind), path.to_owned())).collect()
 }
 
 /// An answer that sets these cookies.
@@ -220,6 +243,50 @@ async fn disable_totp(
     Input(body): Input<DisableBody>,
 ) -> Result<Nothing, Error> {
     auth.disable_totp(actor, &body.password, &body.totp).await?;
+    Ok(Nothing {})
+}
+
+async fn begin_passkey(
+    State(auth): State<Auth>,
+    Owner(actor): Owner,
+    Input(body): Input<BeginPasskeyBody>,
+) -> Result<OptionsBody, Error> {
+    Ok(OptionsBody { public_key: auth.begin_passkey(actor, &body.password, body.totp.as_deref()).await? })
+}
+
+async fn finish_passkey(
+    State(auth): State<Auth>,
+    Owner(actor): Owner,
+    Input(body): Input<NewPasskeyBody>,
+) -> Result<PasskeyBody, Error> {
+    Ok(auth.finish_passkey(actor, body.name.as_deref(), &body.credential).await?.into())
+}
+
+async fn begin_passkey_login(
+    State(auth): State<Auth>,
+    Input(Anybody {}): Input<Anybody>,
+) -> Result<OptionsBody, Error> {
+    Ok(OptionsBody { public_key: auth.begin_passkey_login().await? })
+}
+
+async fn finish_passkey_login(
+    State(auth): State<Auth>,
+    program: Program,
+    Input(body): Input<PasskeyLoginBody>,
+) -> Result<Answer<SignedInBody>, Error> {
+    Ok(entered(auth.finish_passkey_login(&body.credential, &program.with(None)).await?, body.cookies))
+}
+
+async fn passkeys(State(auth): State<Auth>, Owner(actor): Owner) -> Result<Vec<PasskeyBody>, Error> {
+    Ok(auth.passkeys(actor).await?.into_iter().map(PasskeyBody::from).collect())
+}
+
+async fn remove_passkey(
+    State(auth): State<Auth>,
+    Owner(actor): Owner,
+    Input(body): Input<RemovePasskeyBody>,
+) -> Result<Nothing, Error> {
+    auth.remove_passkey(actor, body.id, &body.password).await?;
     Ok(Nothing {})
 }
 

@@ -3,12 +3,16 @@
 mod admin;
 mod api_keys;
 mod data;
+mod passkeys;
 mod recovery;
 mod totp;
 
 pub(crate) use admin::{MailBody, MailboxBody, RolesBody};
 pub(crate) use api_keys::{ApiKeyBody, ApiKeysBody, ExchangeBody, ExchangedBody, NewKeyBody, WholeKeyBody};
 pub(crate) use data::{AuditPage, Before, DeleteBody, EntryBody, ExportBody};
+pub(crate) use passkeys::{
+    BeginPasskeyBody, NewPasskeyBody, OptionsBody, PasskeyBody, PasskeyLoginBody, PasskeysBody, RemovePasskeyBody,
+};
 pub(crate) use recovery::{DeviceBody, EmailBody, ResetBody, TokenBody};
 pub(crate) use totp::{CodeBody, CodesBody, DisableBody, SetupBody, StepUpBody};
 

@@ -166,6 +166,10 @@ impl Gateway {
         if attempts > 0 {
             self.count(Policy::Login, &address::counted(client), attempts, standings).await?;
         }
+        let registrations = route.registrations(&parts.method, parts.uri.path());
+        if registrations > 0 {
+            self.count(Policy::Registration, &address::counted(client), registrations, standings).await?;
+        }
         let authorization = match route.credentials {
             Credentials::Opaque => opaque(&parts.headers)?,
             Credentials::Access { roles, scopes } => {
@@ -198,6 +202,7 @@ impl Gateway {
             Policy::Account => self.settings.limit_account,
             Policy::Address => self.settings.limit_address,
             Policy::Login => self.settings.limit_login,
+            Policy::Registration => self.settings.limit_registration,
         };
         if let Some(quota) = quota {
             standings.push(self.limits.take(policy, quota, who, cost).await.map_err(Error::TooMany)?);

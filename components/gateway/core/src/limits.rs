@@ -42,6 +42,8 @@ pub(crate) enum Policy {
     Address,
     /// Attempts of an address to prove who it is.
     Login,
+    /// Attempts of an address to get an account.
+    Registration,
 }
 
 impl Policy {
@@ -50,6 +52,7 @@ impl Policy {
             Self::Account => "account",
             Self::Address => "address",
             Self::Login => "login",
+            Self::Registration => "registration",
         }
     }
 }
@@ -69,6 +72,9 @@ impl Refusal {
             Policy::Account => "This account has asked too often. Try again after the time in the Retry-After header.",
             Policy::Address => {
                 "Too many requests came from your address. Try again after the time in the Retry-After header."
+            }
+            Policy::Registration => {
+                "Too many accounts were asked for from your address. Try again after the time in the Retry-After header."
             }
             Policy::Login => {
                 "Too many attempts came from your address. Try again after the time in the Retry-After header."

@@ -154,6 +154,18 @@ impl Route {
     /// How many attempts to prove who one is a request to `path` makes: what guesses passwords comes through here. A batch of
     /// tRPC makes as many as it has calls.
     pub(crate) fn attempts(&self, method: &Method, path: &str) -> u32 {
+        self.calls(method, path, &PROCEDURES, |rest| {
+            (rest == MAKING_KEYS && *method == Method::POST) || RESOURCES.iter().any(|own| is_below(rest, own))
+        })
+    }
+
+    /// How many accounts a request to `path` asks for.
+    pub(crate) fn registrations(&self, method: &Method, path: &str) -> u32 {
+        self.calls(method, path, &[REGISTER], |rest| is_below(rest, REGISTER))
+    }
+
+    /// How many calls a request to `path` makes that change something: of these procedures, or of a resource that `is_one` knows.
+    fn calls(&self, method: &Method, path: &str, procedures: &[&str], is_one: impl Fn(&str) -> bool) -> u32 {
         if self.service != Service::Auth || method.is_safe() {
             return 0;
         }
@@ -161,30 +173,32 @@ impl Route {
         let rest = percent_decode_str(rest).decode_utf8_lossy();
         let rest = rest.trim_matches('/');
         let count = match self.dialect {
-            Dialect::Trpc => rest.split(',').filter(|name| PROCEDURES.contains(&name.trim())).count(),
-            Dialect::Problem => usize::from(
-                (rest == MAKING_KEYS && *method == Method::POST)
-                    || RESOURCES
-                        .iter()
-                        .any(|own| rest == *own || rest.strip_prefix(own).is_some_and(|rest| rest.starts_with('/'))),
-            ),
+            Dialect::Trpc => rest.split(',').filter(|name| procedures.contains(&name.trim())).count(),
+            Dialect::Problem => usize::from(is_one(rest)),
         };
         u32::try_from(count).unwrap_or(u32::MAX)
     }
+}
+
+/// Whether `rest` is that resource, or one below it.
+fn is_below(rest: &str, resource: &str) -> bool {
+    rest.strip_prefix(resource).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// The calls of one batch: as many as the services take.
 const MOST_CALLS: usize = 10;
 
 /// The procedures of auth that take a secret that can be guessed, or send mail for someone who is not known.
-const PROCEDURES: [&str; 14] = [
+const PROCEDURES: [&str; 16] = [
     "apiKeys.create",
     "changePassword",
     "deleteAccount",
     "login",
     "passkeys.beginLogin",
+    "passkeys.beginRegister",
     "passkeys.finishLogin",
-    "register",
+    "passkeys.remove",
+    REGISTER,
     "requestPasswordReset",
     "requestVerification",
     "resetPassword",
@@ -194,16 +208,21 @@ const PROCEDURES: [&str; 14] = [
     "verifyEmail",
 ];
 
+/// What makes accounts, and tells by that which addresses have one (docs/adr/0009).
+const REGISTER: &str = "register";
+
 /// The resource that takes a password of who makes an API key; of who revokes one it takes none.
 const MAKING_KEYS: &str = "api-keys";
 
 /// The same below `/api/v1/auth`.
-const RESOURCES: [&str; 10] = [
+const RESOURCES: [&str; 12] = [
     "delete-account",
     "login",
     "passkeys/login",
+    "passkeys/register",
+    "passkeys/remove",
     "password",
-    "register",
+    REGISTER,
     "request-password-reset",
     "request-verification",
     "reset-password",
@@ -260,6 +279,9 @@ mod tests {
             ("/api/v1/auth/login/", 1),
             ("/api/v1/auth/%6cogin", 1),
             ("/api/v1/auth/passkeys/login/begin", 1),
+            ("/api/v1/auth/passkeys/register/begin", 1),
+            ("/api/v1/auth/passkeys/remove", 1),
+            ("/api/v1/auth/passkeys", 0),
             ("/api/v1/auth/me", 0),
             ("/api/v1/auth/logins", 0),
             ("/api/v1/photos/login", 0),
@@ -275,6 +297,24 @@ mod tests {
         ] {
             assert_eq!(attempts(&Method::POST, path), expected, "{path}");
             assert_eq!(attempts(&Method::GET, path), 0, "{path}");
+        }
+    }
+
+    #[test]
+    fn registrations_are_counted_in_every_spelling() {
+        let count =
+            |method: &Method, path: &str| Route::of(path).map_or(0, |(_, route)| route.registrations(method, path));
+        for (path, expected) in [
+            ("/api/v1/auth/register", 1),
+            ("/api/v1/auth/%72egister/", 1),
+            ("/api/v1/auth/registers", 0),
+            ("/api/v1/auth/login", 0),
+            ("/api/auth/register", 1),
+            ("/api/auth/me,%72egister%2Cregister", 2),
+            ("/api/v1/photos/register", 0),
+        ] {
+            assert_eq!(count(&Method::POST, path), expected, "{path}");
+            assert_eq!(count(&Method::GET, path), 0, "{path}");
         }
     }
 }

@@ -6,13 +6,14 @@ use std::collections::BTreeMap;
 use vitrine_identity::{InvalidKey, PublicKey};
 
 /// The variables that [`Settings::parse`] reads.
-pub const VARIABLES: [&str; 12] = [
+pub const VARIABLES: [&str; 13] = [
     "auth_public_keys",
     "auth_url",
     "cors_origins",
     "limit_account",
     "limit_address",
     "limit_login",
+    "limit_registration",
     "public_url",
     "relay_url",
     "token_issuer",
@@ -40,6 +41,8 @@ pub struct Settings {
     pub limit_account: Option<Quota>,
     /// How often one address may try to prove who it is.
     pub limit_login: Option<Quota>,
+    /// How often one address may ask for an account.
+    pub limit_registration: Option<Quota>,
     /// How large an upload may be.
     pub upload_max_bytes: u64,
     /// Where each service is.
@@ -89,6 +92,7 @@ impl Settings {
             limit_address: quota("limit_address")?,
             limit_account: quota("limit_account")?,
             limit_login: quota("limit_login")?,
+            limit_registration: quota("limit_registration")?,
             upload_max_bytes: value("upload_max_bytes")?.parse().map_err(|error| wrong("upload_max_bytes", error))?,
             services: services?,
         })
@@ -120,6 +124,7 @@ mod tests {
             ("limit_account", "1200/60"),
             ("limit_address", "off"),
             ("limit_login", "20/300"),
+            ("limit_registration", "30/3600"),
             ("public_url", "https://vitrine.example"),
             ("relay_url", "http://relay.spin.internal"),
             ("token_issuer", "vitrine"),
@@ -153,6 +158,7 @@ mod tests {
             ("limit_account", "many"),
             ("limit_address", "0/60"),
             ("limit_login", "5/0"),
+            ("limit_registration", "x/60"),
             ("public_url", ""),
             ("trusted_proxies", "everyone"),
             ("upload_max_bytes", "-1"),

@@ -10,7 +10,7 @@ use vitrine_events::OneEvent;
 use vitrine_identity::ServiceToken;
 use vitrine_random::Ids;
 
-use crate::events::Job;
+use crate::events::Order;
 use crate::service::Processor;
 
 /// The longest event, in bytes; one has about 400.
@@ -25,12 +25,16 @@ pub fn router(processor: Processor, token: &ServiceToken, ids: Ids) -> Router {
     vitrine_edge::finish(token.guard(private).with_state(processor), ids)
 }
 
-/// `POST /_events`: 204 once the owner knows the end of the photo, 503 if the event is to be delivered again, 400 or 422
+/// `POST /_events`: 204 once the owner knows the end of the photo, or once nothing is left of one that is gone, 503 if the event is to be delivered again, 400 or 422
 /// if it is none.
 async fn event(State(processor): State<Processor>, OneEvent(event): OneEvent) -> Result<StatusCode, Problem> {
     let (id, kind) = (event.id, event.r#type.clone());
-    let job = Job::try_from(event).map_err(|why| Problem::unprocessable(&format!("{why}.")))?;
-    match processor.process(&job).await {
+    let order = Order::try_from(event).map_err(|why| Problem::unprocessable(&format!("{why}.")))?;
+    let done = match &order {
+        Order::Render(job) => processor.process(job).await,
+        Order::Remove(removal) => processor.remove(removal).await,
+    };
+    match done {
         Ok(()) => {
             tracing::info!(event = %id, r#type = kind, "took effect");
             Ok(StatusCode::NO_CONTENT)

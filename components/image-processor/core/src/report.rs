@@ -9,6 +9,7 @@ use vitrine_identity::ServiceToken;
 
 use crate::error::ProcessError;
 use crate::events::Job;
+use crate::path::RenditionPath;
 
 /// Whether a photo may be tried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -47,10 +48,24 @@ pub(crate) struct Stored {
     pub(crate) sha256: String,
 }
 
+impl Stored {
+    /// Where it is written.
+    pub(crate) fn path(&self) -> RenditionPath {
+        RenditionPath::new(&self.name, &self.sha256)
+    }
+}
+
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Announcement {
     event_id: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Writing<'a> {
+    event_id: String,
+    paths: Vec<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -91,14 +106,19 @@ impl Owner {
         expect_success(&response).map(|_| ())
     }
 
-    /// Reports the end of a photo. That there is no such photo any more is no failure.
-    pub(crate) async fn finish(&self, job: &Job, outcome: &Outcome) -> Result<(), ProcessError> {
+    /// Announces what is about to be written. False if there is no such photo any more: then nothing must be.
+    pub(crate) async fn will_write(&self, job: &Job, paths: &[RenditionPath]) -> Result<bool, ProcessError> {
+        let paths = paths.iter().map(RenditionPath::as_str).collect();
+        let body = json(&Writing { event_id: job.event.to_string(), paths })?;
+        let response = self.call(job, Method::PUT, "written", body).await?;
+        still_there(&response)
+    }
+
+    /// Reports the end of a photo. False if there is no such photo any more.
+    pub(crate) async fn finish(&self, job: &Job, outcome: &Outcome) -> Result<bool, ProcessError> {
         let body = json(&Report { event_id: job.event.to_string(), outcome })?;
         let response = self.call(job, Method::PUT, "result", body).await?;
-        match response.status() {
-            StatusCode::NOT_FOUND => Ok(()),
-            _ => expect_success(&response).map(|_| ()),
-        }
+        still_there(&response)
     }
 
     async fn call(&self, job: &Job, method: Method, path: &str, body: Bytes) -> Result<Response<Bytes>, ProcessError> {
@@ -117,6 +137,14 @@ impl Owner {
 
 fn json(value: &impl Serialize) -> Result<Bytes, ProcessError> {
     serde_json::to_vec(value).map(Bytes::from).map_err(|error| ProcessError::Refused(error.to_string()))
+}
+
+/// Whether the owner still has the photo.
+fn still_there(response: &Response<Bytes>) -> Result<bool, ProcessError> {
+    match response.status() {
+        StatusCode::NOT_FOUND => Ok(false),
+        _ => expect_success(response).map(|_| true),
+    }
 }
 
 fn expect_success(response: &Response<Bytes>) -> Result<&Response<Bytes>, ProcessError> {

@@ -8,9 +8,9 @@ use futures::{StreamExt, stream};
 use sha2::{Digest, Sha256};
 use vitrine_blob::Blobs;
 
-use crate::engine::{Engine, Failure, Quantity, Rendered};
+use crate::engine::{Engine, Failure, Quantity, Rendered, Rendition};
 use crate::error::ProcessError;
-use crate::events::Job;
+use crate::events::{Job, Removal};
 use crate::reasons::reason;
 use crate::report::{Outcome, Owner, Stored, Verdict};
 
@@ -27,7 +27,7 @@ pub struct Processor {
 }
 
 impl Processor {
-    /// `originals` are only read, `derivatives` only written.
+    /// `originals` are only read, `derivatives` only written and removed.
     pub fn new(originals: Blobs, derivatives: Blobs, engine: Arc<dyn Engine>, owner: Owner) -> Self {
         Self { originals, derivatives, engine, owner }
     }
@@ -40,7 +40,11 @@ impl Processor {
     pub async fn process(&self, job: &Job) -> Result<(), ProcessError> {
         // The original is read before the attempt is announced: between the announcement and its end there is as little
         // as can be that might die for another reason than the picture.
-        let original = self.original(job).await?;
+        let original = match self.original(job).await {
+            // Its owner removes it when the photo is deleted.
+            Err(ProcessError::NoOriginal) if self.is_over(job).await? => return Ok(()),
+            original => original?,
+        };
         let attempt = match self.owner.begin_attempt(job).await? {
             Some(attempt) if attempt.verdict == Verdict::Go => attempt.attempt,
             known => {
@@ -68,14 +72,52 @@ impl Processor {
     }
 
     async fn store_and_report(&self, job: &Job, result: Result<Rendered, Failure>) -> Result<(), ProcessError> {
-        let outcome = match result {
-            Ok(rendered) => self.store(job, rendered).await?,
+        let (outcome, written) = match result {
+            Ok(Rendered { width, height, renditions: rendered }) => {
+                let renditions: Vec<_> = rendered.iter().map(described).collect();
+                let written: Vec<_> = renditions.iter().map(Stored::path).collect();
+                if !self.owner.will_write(job, &written).await? {
+                    tracing::info!(photo = %job.photo, event = %job.event, "deleted meanwhile; nothing is written");
+                    return Ok(());
+                }
+                for (stored, rendition) in renditions.iter().zip(rendered) {
+                    self.store(job, stored, rendition.bytes).await?;
+                }
+                (Outcome::Processed { width, height, renditions }, written)
+            }
             Err(failure) => {
                 tracing::info!(photo = %job.photo, event = %job.event, ?failure, "rejected");
-                Outcome::Rejected { reason: reason(failure) }
+                (Outcome::Rejected { reason: reason(failure) }, Vec::new())
             }
         };
-        self.owner.finish(job, &outcome).await
+        if self.owner.finish(job, &outcome).await? {
+            return Ok(());
+        }
+        // Its owner has it removed once this event has ended; but if this took longer than anybody waited, that is over.
+        tracing::info!(photo = %job.photo, event = %job.event, "deleted meanwhile; what was written is removed");
+        self.remove(&Removal { photo: job.photo, paths: written }).await
+    }
+
+    /// Removes what was written of a photo that is gone, or may have been. Removing it again changes nothing.
+    ///
+    /// # Errors
+    /// [`ProcessError`]: the event is to be delivered again.
+    pub async fn remove(&self, removal: &Removal) -> Result<(), ProcessError> {
+        for path in &removal.paths {
+            self.derivatives.delete(&path.key(removal.photo)).await.map_err(ProcessError::Derivatives)?;
+        }
+        Ok(())
+    }
+
+    /// Whether the owner of an original that is not there waits for its photo no more.
+    async fn is_over(&self, job: &Job) -> Result<bool, ProcessError> {
+        match self.owner.begin_attempt(job).await? {
+            Some(attempt) if attempt.verdict == Verdict::Go => {
+                self.end_attempt(job, attempt.attempt).await;
+                Ok(false)
+            }
+            _ => Ok(true),
+        }
     }
 
     /// The whole original, if it is what the event says.
@@ -102,28 +144,27 @@ impl Processor {
         Ok(Ok(original.freeze()))
     }
 
-    /// Writes every rendition under a key that its content decides, so that writing again changes nothing.
-    async fn store(&self, job: &Job, rendered: Rendered) -> Result<Outcome, ProcessError> {
-        let Rendered { width, height, renditions } = rendered;
-        let mut stored = Vec::with_capacity(renditions.len());
-        for rendition in renditions {
-            let (sha256, bytes) = (hex(&Sha256::digest(&rendition.bytes)), rendition.bytes.len() as u64);
-            let key = format!("{}/{}/{sha256}", job.photo, rendition.name);
-            let known = self.derivatives.head(&key).await.map_err(ProcessError::Derivatives)?;
-            if known.is_none() {
-                let source = stream::iter([Ok::<_, Infallible>(Bytes::from(rendition.bytes))]);
-                self.derivatives.put(&key, source, bytes).await?;
-            }
-            stored.push(Stored {
-                name: rendition.name,
-                width: rendition.width,
-                height: rendition.height,
-                media_type: rendition.media.media_type(),
-                bytes,
-                sha256,
-            });
+    /// Writes a rendition under a key that its content decides, so that writing again changes nothing.
+    async fn store(&self, job: &Job, stored: &Stored, bytes: Vec<u8>) -> Result<(), ProcessError> {
+        let key = stored.path().key(job.photo);
+        if self.derivatives.head(&key).await.map_err(ProcessError::Derivatives)?.is_some() {
+            return Ok(());
         }
-        Ok(Outcome::Processed { width, height, renditions: stored })
+        let source = stream::iter([Ok::<_, Infallible>(Bytes::from(bytes))]);
+        self.derivatives.put(&key, source, stored.bytes).await?;
+        Ok(())
+    }
+}
+
+/// What will be reported of a rendition.
+fn described(it: &Rendition) -> Stored {
+    Stored {
+        name: it.name.clone(),
+        width: it.width,
+        height: it.height,
+        media_type: it.media.media_type(),
+        bytes: it.bytes.len() as u64,
+        sha256: hex(&Sha256::digest(&it.bytes)),
     }
 }
 

@@ -76,8 +76,11 @@ async fn app(answer: Result<Rendered, Failure>, verdict: (StatusCode, &'static s
         let body = serde_json::from_str(&body).unwrap_or(Value::Null);
         record.lock().unwrap().push((method.to_string(), rest.clone(), body));
         match (method, rest.as_str()) {
-            (Method::POST, "attempts") => (verdict.0, json!({ "attempt": 1, "verdict": verdict.1 }).to_string()),
+            (Method::POST, "attempts") => {
+                (verdict.0, json!({ "attempt": 1, "verdict": verdict.1.replace("gone later", "go") }).to_string())
+            }
             (Method::PUT, "result") => (result, String::new()),
+            (Method::PUT, "written") if verdict.1 == "gone later" => (StatusCode::NOT_FOUND, String::new()),
             _ => (StatusCode::NO_CONTENT, String::new()),
         }
     };
@@ -145,8 +148,10 @@ async fn renditions_are_written_and_reported() {
         "status": "processed", "width": 40, "height": 30, "renditions": renditions,
     });
     assert_eq!(app.calls()[1], "DELETE attempts/1");
-    assert_eq!(told[2], ("PUT".to_owned(), "result".to_owned(), json!({ "eventId": EVENT, "outcome": outcome })));
-    assert_eq!(told.len(), 3);
+    let paths = json!([format!("small/{}", hex(b"small")), format!("large/{}", hex(b"large"))]);
+    assert_eq!(told[2], ("PUT".to_owned(), "written".to_owned(), json!({ "eventId": EVENT, "paths": paths })));
+    assert_eq!(told[3], ("PUT".to_owned(), "result".to_owned(), json!({ "eventId": EVENT, "outcome": outcome })));
+    assert_eq!(told.len(), 4);
     assert!(app.derivatives.exists(&format!("{PHOTO}/small/{}", hex(b"small"))).await.unwrap());
 }
 
@@ -157,7 +162,7 @@ async fn the_same_event_again_changes_nothing() {
     let keys = app.derivatives.keys();
     assert_eq!(app.deliver().await, StatusCode::NO_CONTENT);
     assert_eq!(app.derivatives.keys(), keys);
-    assert_eq!(app.told()[..3], app.told()[3..]);
+    assert_eq!(app.told()[..4], app.told()[4..]);
 }
 
 #[tokio::test]
@@ -185,7 +190,7 @@ async fn what_must_not_be_tried_is_not_and_needs_no_further_delivery() {
 async fn an_attempt_ends_also_when_its_end_was_not_heard_at_first() {
     let app = app(Ok(rendered()), GO, StatusCode::SERVICE_UNAVAILABLE).await;
     assert_eq!(app.deliver().await, StatusCode::SERVICE_UNAVAILABLE);
-    assert_eq!(app.calls(), ["POST attempts", "DELETE attempts/1", "PUT result", "DELETE attempts/1"]);
+    assert_eq!(app.calls(), ["POST attempts", "DELETE attempts/1", "PUT written", "PUT result", "DELETE attempts/1"]);
 }
 
 #[tokio::test]
@@ -199,9 +204,78 @@ async fn nothing_is_announced_when_the_owner_or_the_original_is_away() {
     assert_eq!(app.deliver().await, StatusCode::SERVICE_UNAVAILABLE, "its digest is not the event's");
     put(&app.originals, b"shorter").await;
     assert_eq!(app.deliver().await, StatusCode::SERVICE_UNAVAILABLE, "its size is not the event's");
-    app.originals.delete(PHOTO).await.unwrap();
-    assert_eq!(app.deliver().await, StatusCode::SERVICE_UNAVAILABLE, "it is gone");
     assert_eq!(app.calls(), Vec::<String>::new());
+    app.originals.delete(PHOTO).await.unwrap();
+    assert_eq!(app.deliver().await, StatusCode::SERVICE_UNAVAILABLE, "it is gone, and its photo is not");
+    assert_eq!(app.calls(), ["POST attempts", "DELETE attempts/1"], "no attempt stays counted");
+}
+
+#[tokio::test]
+async fn an_original_that_is_gone_with_its_photo_is_waited_for_no_more() {
+    let app = app(Ok(rendered()), (StatusCode::NOT_FOUND, ""), StatusCode::NO_CONTENT).await;
+    app.originals.delete(PHOTO).await.unwrap();
+    assert_eq!(app.deliver().await, StatusCode::NO_CONTENT);
+    assert_eq!(app.calls(), ["POST attempts"]);
+}
+
+#[tokio::test]
+async fn nothing_of_a_photo_stays_that_is_deleted_meanwhile() {
+    // Before anything is written, and after it.
+    let gone = app(Ok(rendered()), (StatusCode::OK, "gone later"), StatusCode::NO_CONTENT).await;
+    assert_eq!(gone.deliver().await, StatusCode::NO_CONTENT);
+    assert_eq!(gone.calls(), ["POST attempts", "DELETE attempts/1", "PUT written"]);
+    assert_eq!(gone.derivatives.keys(), Vec::<String>::new());
+
+    let app = app(Ok(rendered()), GO, StatusCode::NOT_FOUND).await;
+    assert_eq!(app.deliver().await, StatusCode::NO_CONTENT);
+    assert_eq!(app.calls().last().unwrap(), "PUT result");
+    assert_eq!(app.derivatives.keys(), Vec::<String>::new());
+}
+
+fn deleted(paths: &Value) -> String {
+    let mut event = event();
+    event["type"] = json!("vitrine.photo.deleted.v1");
+    event["data"] = json!({ "photoId": PHOTO, "paths": paths });
+    event.to_string()
+}
+
+#[tokio::test]
+async fn what_was_written_of_a_photo_that_is_gone_is_removed() {
+    let app = app(Ok(rendered()), GO, StatusCode::NO_CONTENT).await;
+    assert_eq!(app.deliver().await, StatusCode::NO_CONTENT);
+    let told = app.calls().len();
+    let paths = json!([format!("small/{}", hex(b"small")), format!("never/{}", hex(b"never"))]);
+    for _ in 0..2 {
+        assert_eq!(app.deliver_as(WORKER, deleted(&paths)).await.0, StatusCode::NO_CONTENT);
+        assert!(!app.derivatives.exists(&format!("{PHOTO}/small/{}", hex(b"small"))).await.unwrap());
+        assert!(app.derivatives.exists(&format!("{PHOTO}/large/{}", hex(b"large"))).await.unwrap());
+    }
+    assert_eq!(
+        app.deliver_as(WORKER, deleted(&json!([format!("large/{}", hex(b"large"))]))).await.0,
+        StatusCode::NO_CONTENT
+    );
+    assert_eq!(app.derivatives.keys(), Vec::<String>::new());
+    assert_eq!(app.calls().len(), told, "the owner is told nothing");
+}
+
+#[tokio::test]
+async fn nothing_is_removed_by_a_path_that_is_none() {
+    let app = app(Ok(rendered()), GO, StatusCode::NO_CONTENT).await;
+    assert_eq!(app.deliver().await, StatusCode::NO_CONTENT);
+    let keys = app.derivatives.keys();
+    for path in [
+        "",
+        "small",
+        "small/",
+        "../small/x",
+        "Small/0f",
+        &format!("../{}", hex(b"small")),
+        &format!("small/{}/", hex(b"small")),
+    ] {
+        let (status, _) = app.deliver_as(WORKER, deleted(&json!([format!("small/{}", hex(b"small")), path]))).await;
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{path}");
+    }
+    assert_eq!(app.derivatives.keys(), keys);
 }
 
 #[tokio::test]
@@ -229,7 +303,7 @@ async fn what_is_no_event_is_refused() {
         (with("/id", json!("x")), StatusCode::UNPROCESSABLE_ENTITY),
         (with("/data", json!({})), StatusCode::UNPROCESSABLE_ENTITY),
         (with("/specversion", json!("0.3")), StatusCode::UNPROCESSABLE_ENTITY),
-        (with("/type", json!("vitrine.photo.deleted.v1")), StatusCode::UNPROCESSABLE_ENTITY),
+        (with("/type", json!("vitrine.photo.published.v1")), StatusCode::UNPROCESSABLE_ENTITY),
         (with("/data/sha256", json!("00")), StatusCode::UNPROCESSABLE_ENTITY),
         (format!("{}{}", event(), " ".repeat(17_000)), StatusCode::PAYLOAD_TOO_LARGE),
     ] {

@@ -68,7 +68,7 @@ impl Raster {
     /// could hold anything.
     pub(crate) fn without_idle_alpha(mut self) -> Self {
         if self.pixel == Pixel::Rgba {
-            for pixel in self.data.as_chunks_mut().0 {
+            for pixel in self.data.as_chunks_mut::<4>().0 {
                 if let [.., 0] = pixel {
                     *pixel = [0; 4];
                 }

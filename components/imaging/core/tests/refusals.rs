@@ -113,8 +113,11 @@ fn sizes_of_the_other_formats_beyond_the_limits() {
 
 /// A little-endian TIFF that says it is that wide and high (tags 256 and 257).
 fn with_tiff_size(mut file: Vec<u8>, side: u32) -> Vec<u8> {
+    // Where the first directory is; two bytes of it count its entries.
+    let directory = u32::from_le_bytes(file[4..8].try_into().unwrap()) as usize;
     for tag in [256_u16, 257] {
-        let entry = file.windows(2).position(|bytes| bytes == tag.to_le_bytes()).unwrap();
+        let mut entries = (directory + 2..file.len()).step_by(12);
+        let entry = entries.find(|&entry| file[entry..].starts_with(&tag.to_le_bytes())).unwrap();
         // A 32-bit number, whatever it was.
         file[entry + 2..entry + 4].copy_from_slice(&[4, 0]);
         file[entry + 8..entry + 12].copy_from_slice(&side.to_le_bytes());

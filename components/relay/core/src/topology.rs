@@ -72,12 +72,12 @@ pub struct Topology {
 pub const TOPOLOGY: Topology = Topology {
     sources: &[
         Source { name: "auth", emits: &["vitrine.account.deleted.v1"] },
-        Source { name: "upload", emits: &["vitrine.photo.uploaded.v1"] },
+        Source { name: "upload", emits: &["vitrine.photo.deleted.v1", "vitrine.photo.uploaded.v1"] },
     ],
     consumers: &[
         Consumer {
             name: "image-processor",
-            consumes: &["vitrine.photo.uploaded.v1"],
+            consumes: &["vitrine.photo.deleted.v1", "vitrine.photo.uploaded.v1"],
             // A picture is decoded by one thread and held in memory whole.
             parallel: 2,
             batch: 1,

@@ -12,13 +12,14 @@ pub use openapi::document;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::FromRef;
-use axum::middleware::from_fn_with_state;
+use axum::extract::{FromRef, Request};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::Response;
 use axum::routing::{delete, get, post, put};
-use vitrine_events::{Consumer, Inbox, Outbox, Spawn, consumer_router, outbox_router};
+use vitrine_events::{Consumer, Inbox, Outbox, Ring, Spawn, consumer_router, outbox_router};
 use vitrine_identity::{ServiceToken, Verifier};
 
-use crate::events::{Accounts, EveryPhotoEnds};
+use crate::events::{Accounts, EveryPhotoEnds, Herald};
 use crate::service::Upload;
 use crate::sweep::{self, Broom};
 
@@ -28,14 +29,23 @@ pub struct State {
     upload: Upload,
     broom: Broom,
     verifier: Verifier,
-    service_token: ServiceToken,
+    tokens: Tokens,
+}
+
+/// What callers of `/_…` present.
+#[derive(Debug, Clone)]
+pub struct Tokens {
+    /// The worker, which reports attempts and results.
+    pub report: ServiceToken,
+    /// The relay, which claims and delivers events.
+    pub service: ServiceToken,
 }
 
 impl State {
-    /// `service_token` is what callers of `/_…` present; `spawn` starts work that goes on after a response.
-    pub fn new(upload: Upload, verifier: Verifier, service_token: ServiceToken, spawn: Spawn) -> Self {
+    /// `spawn` starts work that goes on after a response.
+    pub fn new(upload: Upload, verifier: Verifier, tokens: Tokens, spawn: Spawn) -> Self {
         let broom = Broom::new(upload.clone(), spawn);
-        Self { upload, broom, verifier, service_token }
+        Self { upload, broom, verifier, tokens }
     }
 }
 
@@ -53,13 +63,28 @@ pub fn router(state: State) -> Router {
     let private = Router::new()
         .route("/_photos/{id}/attempts", post(private::begin_attempt))
         .route("/_photos/{id}/attempts/{attempt}", delete(private::end_attempt))
-        .route("/_photos/{id}/result", put(private::finish));
-    let Upload { db, clock, random, ids, .. } = state.upload.clone();
-    let accounts = Consumer::new(db.clone(), Inbox::new(Arc::clone(&clock)), Arc::new(Accounts));
-    let accounts = consumer_router(accounts, &state.service_token);
-    let outbox = Outbox::with_hooks(db, clock, random, Arc::new(EveryPhotoEnds));
+        .route("/_photos/{id}/result", put(private::finish))
+        .route("/_photos/{id}/written", put(private::will_write));
+    let Upload { db, clock, random, ids, ring, .. } = state.upload.clone();
+    let herald = Herald { ids: ids.clone(), clock: Arc::clone(&clock) };
+    let accounts = Consumer::new(db.clone(), Inbox::new(Arc::clone(&clock)), Arc::new(Accounts(herald.clone())));
+    let accounts = consumer_router(accounts, &state.tokens.service).layer(from_fn_with_state(ring, ring_after));
+    let outbox = Outbox::with_hooks(db, clock, random, Arc::new(EveryPhotoEnds(herald)));
     let outbox =
-        outbox_router(outbox, &state.service_token).layer(from_fn_with_state(state.broom.clone(), sweep::layer));
-    let private = state.service_token.guard(private);
+        outbox_router(outbox, &state.tokens.service).layer(from_fn_with_state(state.broom.clone(), sweep::layer));
+    let private = state.tokens.report.guard(private);
     vitrine_edge::finish(public.merge(private).with_state(state).merge(outbox).merge(accounts), ids)
+}
+
+/// What an event has brought about may be events too.
+async fn ring_after(
+    axum::extract::State(ring): axum::extract::State<Arc<dyn Ring>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let response = next.run(request).await;
+    if response.status().is_success() {
+        ring.ring();
+    }
+    response
 }

@@ -13,10 +13,10 @@ mod store;
 mod sweep;
 
 pub use error::UploadError;
-pub use events::{ACCOUNT_DELETED, PHOTO_UPLOADED};
+pub use events::{ACCOUNT_DELETED, PHOTO_DELETED, PHOTO_UPLOADED};
 #[cfg(feature = "openapi")]
 pub use http::document;
-pub use http::{State, router};
+pub use http::{State, Tokens, router};
 pub use model::{Outcome, Photo, PhotoStatus, Rendition, Sha256Hex, Title, Verdict};
 pub use service::{Keyed, Settings, Upload};
 pub use store::MIGRATIONS;

@@ -1,11 +1,14 @@
 //! Types that cannot hold a bad value.
+use std::fmt;
+
 use uuid::Uuid;
 use vitrine_clock::Timestamp;
+use vitrine_edge::misleads;
 use vitrine_picture::Media;
 
 use crate::error::UploadError;
 
-/// What the owner calls a photo: at most 200 characters, none of them a control character, no blanks around it.
+/// What the owner calls a photo: at most 200 characters, none of them a control character or one that is not seen, no blanks around it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Title(String);
 
@@ -26,9 +29,9 @@ impl Title {
                 Self::LONGEST
             )));
         }
-        match text.chars().find(|c| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202A}'..='\u{202E}')) {
+        match text.chars().find(|c| c.is_control() || misleads(*c)) {
             Some(c) => Err(UploadError::InvalidTitle(format!(
-                "it holds the control character U+{:04X}; remove it",
+                "it holds U+{:04X}, which is not seen or changes how the text is read; remove it",
                 u32::from(c)
             ))),
             None => Ok(Self(text.to_owned())),
@@ -152,6 +155,35 @@ pub struct Rendition {
     pub sha256: Sha256Hex,
 }
 
+/// Where a rendition is written, below its photo: its name, a slash, and the digest of its bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RenditionPath {
+    name: String,
+    sha256: Sha256Hex,
+}
+
+impl RenditionPath {
+    /// Checks both parts.
+    ///
+    /// # Errors
+    /// [`UploadError::InvalidOutcome`] if it is none.
+    pub fn new(text: &str) -> Result<Self, UploadError> {
+        let wrong =
+            || UploadError::InvalidOutcome("a path is the name of a rendition, a slash and a digest".to_owned());
+        let (name, sha256) = text.split_once('/').ok_or_else(wrong)?;
+        if name.is_empty() || name.len() > 50 || !name.bytes().all(|byte| byte.is_ascii_lowercase()) {
+            return Err(wrong());
+        }
+        Ok(Self { name: name.to_owned(), sha256: Sha256Hex::new(sha256)? })
+    }
+}
+
+impl fmt::Display for RenditionPath {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}/{}", self.name, self.sha256.as_str())
+    }
+}
+
 /// What came of a photo.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
@@ -223,7 +255,8 @@ mod tests {
         assert_eq!(Title::new("  Dünen bei Nacht ").unwrap().as_str(), "Dünen bei Nacht");
         assert!(Title::new(&"ü".repeat(200)).is_ok());
         assert!(Title::new(&"ü".repeat(201)).is_err());
-        for bad in ["a\0b", "a\nb", "a\u{1b}[31m", "a\u{7f}", "a\u{85}b", "gpj\u{202E}exe"] {
+        for bad in ["a\0b", "a\nb", "a\u{1b}[31m", "a\u{7f}", "a\u{85}b", "gpj\u{202E}exe", "a\u{2066}b", "a\u{200b}b"]
+        {
             assert!(matches!(Title::new(bad), Err(UploadError::InvalidTitle(_))), "{bad:?}");
         }
     }

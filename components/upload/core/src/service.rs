@@ -15,7 +15,7 @@ use vitrine_random::{Ids, Random};
 
 use crate::error::UploadError;
 use crate::events::{PHOTO_UPLOADED, PhotoUploaded, SOURCE, photo_of};
-use crate::model::{Outcome, Photo, PhotoStatus, Title, Verdict};
+use crate::model::{Outcome, Photo, PhotoStatus, RenditionPath, Title, Verdict};
 use crate::store;
 
 /// Tries at decoding that may die before a photo is given up. Each death costs the worker its instance.
@@ -26,6 +26,9 @@ const LONGEST_UPLOAD: Duration = Duration::from_secs(3600);
 
 /// Unfinished uploads that one sweep clears away.
 const SWEEP: u32 = 100;
+
+/// How long it is known that an account is gone: longer than an upload takes that began with one of its tokens.
+const GONE_KNOWN: Duration = Duration::from_secs(24 * 3600);
 
 /// What the deployment decides.
 #[derive(Debug, Clone)]
@@ -165,9 +168,9 @@ impl Upload {
                 }
             })
             .await?;
-        // Only a sweep discards it, where an upload took longer than any is allowed to.
+        // A sweep discards it, where an upload took longer than any is allowed to; or its account is gone.
         if !received {
-            return Err(UploadError::Truncated("it took too long".to_owned()));
+            return Err(UploadError::Truncated("it took too long, or the account is gone".to_owned()));
         }
         committed(&*self.ring, [event]);
         Ok(())
@@ -218,6 +221,7 @@ impl Upload {
     /// # Errors
     /// See [`UploadError`].
     pub async fn sweep(&self) -> Result<(), UploadError> {
+        store::gone::forget_owners(&self.db, self.clock.now() - GONE_KNOWN).await?;
         for id in store::unfinished(&self.db, self.clock.now() - LONGEST_UPLOAD, SWEEP).await? {
             if self.discard(id).await? {
                 tracing::info!(photo = %id, "cleared away an upload that did not end in time");
@@ -271,6 +275,25 @@ impl Upload {
                     }
                 }
                 Ok((attempts + 1, verdict))
+            })
+            .await
+    }
+
+    /// Notes what the worker is about to write below a photo, such as `small/` and a digest: by this it is removed when the
+    /// photo is deleted. Noting it again changes nothing.
+    ///
+    /// # Errors
+    /// [`UploadError::NotFound`], also for a photo that was deleted: then nothing must be written;
+    /// [`UploadError::ForeignEvent`], [`UploadError::InvalidOutcome`], or a failure of the database.
+    pub async fn will_write(&self, id: Uuid, event: Uuid, paths: &[RenditionPath]) -> Result<(), UploadError> {
+        let paths = &paths.iter().map(RenditionPath::to_string).collect::<Vec<_>>();
+        self.db
+            .transaction(|tx| async move {
+                store::progress(&tx, id).await?.ok_or(UploadError::NotFound)?;
+                if photo_of(&tx, event).await? != Some(id) {
+                    return Err(UploadError::ForeignEvent);
+                }
+                Ok(store::gone::note_written(&tx, id, paths).await?)
             })
             .await
     }

@@ -1,4 +1,6 @@
 //! Every SQL statement about photos.
+pub(crate) mod gone;
+
 use uuid::Uuid;
 use vitrine_clock::Timestamp;
 use vitrine_db::{Db, DbError, Migration, Row, Snapshot, Transaction, Value};
@@ -14,6 +16,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 3, name: "outbox", sql: OUTBOX_SQL },
     Migration { version: 4, name: "discarded uploads", sql: include_str!("../migrations/0004_discarded.sql") },
     Migration { version: 5, name: "inbox", sql: INBOX_SQL },
+    Migration { version: 6, name: "deletion", sql: include_str!("../migrations/0006_deletion.sql") },
 ];
 
 const PHOTO: &str = "SELECT id, owner_id, title, status, rejection, width, height, created_at FROM photos";
@@ -33,12 +36,14 @@ pub(crate) async fn insert(db: &Db, id: Uuid, owner: &str, title: &Title, now: T
     Ok(())
 }
 
-/// Makes a photo whose bytes have all come visible. False if it is being cleared away, or was.
+/// Makes a photo whose bytes have all come visible. False if it is being cleared away, or was, or if its
+/// owner is gone.
 pub(crate) async fn receive(tx: &Transaction, id: Uuid, bytes: u64, sha256: &str) -> Result<bool, DbError> {
     let changed = tx
         .execute(
             "UPDATE photos SET status = 'received', bytes = $2, sha256 = $3
-             WHERE id = $1 AND status = 'uploading' AND discarded = 0",
+             WHERE id = $1 AND status = 'uploading' AND discarded = 0
+             AND NOT EXISTS (SELECT 1 FROM gone_owners WHERE gone_owners.owner_id = photos.owner_id)",
             [id.into(), count(bytes), sha256.into()],
         )
         .await?;
@@ -60,16 +65,6 @@ pub(crate) async fn forget(db: &Db, id: Uuid) -> Result<(), DbError> {
     let sql = "DELETE FROM photos WHERE id = $1 AND status = 'uploading' AND discarded = 1";
     db.execute(sql, [id.into()]).await?;
     Ok(())
-}
-
-/// Takes all photos of `owner` away. What is left of each is the row of an upload that never ended, by which the sweep finds its
-/// bytes: nobody sees it, and nothing makes it visible again, nor the end of an upload that goes on meanwhile.
-pub(crate) async fn withdraw_all(tx: &Transaction, owner: &str) -> Result<u64, DbError> {
-    let renditions = "DELETE FROM renditions WHERE photo_id IN (SELECT id FROM photos WHERE owner_id = $1)";
-    tx.execute(renditions, [owner.into()]).await?;
-    let sql = "UPDATE photos SET status = 'uploading', title = '', rejection = NULL, bytes = NULL, sha256 = NULL,
-        width = NULL, height = NULL, owner_id = '', created_at = 0, discarded = 1 WHERE owner_id = $1";
-    tx.execute(sql, [owner.into()]).await
 }
 
 /// Photos whose upload began before `before` and never ended.

@@ -88,6 +88,17 @@ async fn results_that_cannot_be_are_refused() {
     assert_eq!(app.finish(Uuid::from_u128(7), event, processed()).await, StatusCode::NOT_FOUND);
     assert_eq!(app.begin_attempt(other, event).await.0, StatusCode::CONFLICT);
     assert_eq!(app.begin_attempt(Uuid::from_u128(7), event).await.0, StatusCode::NOT_FOUND);
+    for (photo, paths, status) in [
+        (other, json!(["small/00"]), StatusCode::UNPROCESSABLE_ENTITY),
+        (other, json!([]), StatusCode::UNPROCESSABLE_ENTITY),
+        (other, json!([format!("../{}", "0f".repeat(32))]), StatusCode::UNPROCESSABLE_ENTITY),
+        (other, json!(vec![format!("small/{}", "0f".repeat(32)); 101]), StatusCode::UNPROCESSABLE_ENTITY),
+        (other, json!([format!("small/{}", "0f".repeat(32))]), StatusCode::CONFLICT),
+        (Uuid::from_u128(7), json!([format!("small/{}", "0f".repeat(32))]), StatusCode::NOT_FOUND),
+    ] {
+        let body = json!({ "eventId": event, "paths": paths });
+        assert_eq!(app.private("PUT", &format!("/_photos/{photo}/written"), &body).await.0, status, "{paths}");
+    }
     let broken = |key: &str, value: serde_json::Value| {
         let mut outcome = processed();
         outcome["renditions"][0][key] = value;
@@ -115,7 +126,7 @@ async fn only_services_get_in() {
     let (photo, event) = app.received(1).await;
     let user = app.token(1);
     for token in [&user, "x"] {
-        for (method, path) in [("POST", "attempts"), ("PUT", "result"), ("DELETE", "attempts/1")] {
+        for (method, path) in [("POST", "attempts"), ("PUT", "result"), ("PUT", "written"), ("DELETE", "attempts/1")] {
             let request = Request::builder()
                 .method(method)
                 .uri(format!("/_photos/{photo}/{path}"))

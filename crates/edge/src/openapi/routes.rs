@@ -12,14 +12,24 @@ use utoipa::openapi::{OpenApi, path::PathItem};
 /// A method and a path template, such as `("GET", "/notes/{id}")`.
 pub type Route = (String, String);
 
-/// The routes of `router` that are open to clients: those that do not start with `/_`. The paths are in its `Debug` form,
-/// which is the only place where axum gives them out; the methods in what it answers to one that nobody has.
+/// The routes of `router` that are open to clients: those that do not start with `/_`.
 pub async fn routes(router: Router) -> BTreeSet<Route> {
+    found(router, |path| !path.starts_with("/_")).await
+}
+
+/// The routes of `router` that are for services only: those that start with `/_`.
+pub async fn private_routes(router: Router) -> BTreeSet<Route> {
+    found(router, |path| path.starts_with("/_")).await
+}
+
+/// The paths are in the router's `Debug` form, which is the only place where axum gives them out; the methods in what it
+/// answers to one that nobody has.
+async fn found(router: Router, wanted: impl Fn(&str) -> bool) -> BTreeSet<Route> {
     let debug = format!("{router:?}");
     let quoted: BTreeSet<&str> = debug.split('"').skip(1).step_by(2).collect();
-    let is_public = |path: &&str| path.starts_with('/') && !path.starts_with("/_") && !path.contains("__private__");
+    let is_path = |path: &&str| path.starts_with('/') && !path.contains("__private__") && wanted(path);
     let mut routes = BTreeSet::new();
-    for path in quoted.into_iter().filter(is_public) {
+    for path in quoted.into_iter().filter(is_path) {
         let uri = path.replace(['{', '}'], "x");
         let Ok(request) = Request::builder().method(Method::TRACE).uri(uri).body(Body::empty()) else { continue };
         let Ok(response) = router.clone().oneshot(request).await;

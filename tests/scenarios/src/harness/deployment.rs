@@ -72,7 +72,7 @@ impl Deployment {
             deployment.set(name, &value);
         }
         // All scenarios come from one address, at the same time; what limits do has a test program of its own.
-        for limit in ["limit_account", "limit_address", "limit_login"] {
+        for limit in ["limit_account", "limit_address", "limit_login", "limit_registration"] {
             deployment.set(limit, "off");
         }
         deployment.set("cors_origins", FRIEND);

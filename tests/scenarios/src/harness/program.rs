@@ -66,6 +66,9 @@ pub(super) fn spin() -> Option<PathBuf> {
 /// The repository's root.
 #[must_use]
 pub fn repository() -> PathBuf {
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    here.ancestors().nth(2).unwrap_or(here).to_path_buf()
+    let compiled = Path::new(env!("CARGO_MANIFEST_DIR"));
+    // Clones that share a target folder share this program: where it was compiled need not be where it runs.
+    let here = env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| compiled.to_path_buf(), PathBuf::from);
+    let root = here.ancestors().find(|folder| folder.join("spin.toml").is_file());
+    root.or(compiled.ancestors().nth(2)).unwrap_or(compiled).to_path_buf()
 }

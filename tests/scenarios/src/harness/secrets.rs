@@ -16,9 +16,13 @@ pub struct Secrets {
     pub relay_service_token: String,
     /// What may see and replay dead letters.
     pub admin_token: String,
-    /// What may call the private routes of auth.
+    /// What may ask for the token of an API key.
+    pub auth_exchange_token: String,
+    /// What may claim the events of auth.
     pub auth_service_token: String,
-    /// What may call the private routes of upload.
+    /// What may report what came of photos.
+    pub upload_report_token: String,
+    /// What may claim the events of upload, and deliver to it.
     pub upload_service_token: String,
     /// What may call the private routes of image-processor.
     pub image_processor_service_token: String,
@@ -35,7 +39,9 @@ impl Secrets {
             ring_token: base64url(&random()?),
             relay_service_token: base64url(&random()?),
             admin_token: base64url(&random()?),
+            auth_exchange_token: base64url(&random()?),
             auth_service_token: base64url(&random()?),
+            upload_report_token: base64url(&random()?),
             upload_service_token: base64url(&random()?),
             image_processor_service_token: base64url(&random()?),
         })
@@ -50,7 +56,9 @@ impl Secrets {
             ("ring_token", self.ring_token.clone()),
             ("relay_service_token", self.relay_service_token.clone()),
             ("admin_token", self.admin_token.clone()),
+            ("auth_exchange_token", self.auth_exchange_token.clone()),
             ("auth_service_token", self.auth_service_token.clone()),
+            ("upload_report_token", self.upload_report_token.clone()),
             ("upload_service_token", self.upload_service_token.clone()),
             ("image_processor_service_token", self.image_processor_service_token.clone()),
         ]

@@ -4,6 +4,7 @@ mod access;
 mod accounts;
 mod edges;
 mod gateway;
+mod hostile;
 mod images;
 mod isolation;
 mod listing;
@@ -11,7 +12,7 @@ mod recovery;
 pub mod refusals;
 mod renditions;
 mod ring;
-mod sessions;
+pub mod sessions;
 mod twice;
 mod uploads;
 
@@ -56,6 +57,11 @@ pub fn all() -> Vec<Scenario> {
         gateway::etags_and_head_pass,
         gateway::a_large_body_streams_while_others_are_answered,
         gateway::an_answer_to_a_token_is_for_no_shared_cache,
+        hostile::no_text_of_auth_takes_what_breaks_texts,
+        hostile::no_text_of_an_address_takes_what_breaks_texts,
+        hostile::json_that_is_too_deep_or_too_long_is_refused,
+        [secrets] hostile::no_answer_and_no_mail_leads_elsewhere,
+        hostile::a_session_that_was_planted_is_not_taken_on,
         images::a_rendition_is_immutable_and_has_a_strong_etag,
         images::a_known_etag_is_answered_with_304,
         images::head_tells_the_same_without_a_body,

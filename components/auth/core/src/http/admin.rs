@@ -7,16 +7,15 @@ use axum::{extract::State, response::IntoResponse};
 use serde::Deserialize;
 use std::time::Duration;
 use uuid::Uuid;
-use vitrine_edge::{Json, Path, Problem, Query};
+use vitrine_edge::{Json, Limit, Path, Problem, Query};
 use vitrine_mailer::Mailbox;
-
-/// Mails of one answer, unless asked otherwise, and at most.
-const PAGE: (u32, u32) = (20, 100);
 
 #[derive(Debug, Deserialize)]
 pub(super) struct MailboxQuery {
     to: Option<String>,
-    limit: Option<u32>,
+    /// Mails of one answer.
+    #[serde(default)]
+    limit: Limit<20, 100>,
 }
 
 /// Mail that this deployment has put into its mailbox rather than sent, the last one first.
@@ -32,16 +31,10 @@ pub(super) async fn mailbox(
     State(mailbox): State<Mailbox>,
     Query(query): Query<MailboxQuery>,
 ) -> Result<impl IntoResponse, Problem> {
-    let (usual, most) = PAGE;
-    let limit = query.limit.unwrap_or(usual);
-    if !(1..=most).contains(&limit) {
-        let detail = format!("limit is {limit}; ask for 1 to {most} mails.");
-        return Err(Problem::bad_request(&detail).with_field("limit", "It is out of bounds."));
-    }
     if query.to.as_deref().is_some_and(|to| to.contains('\0')) {
         return Err(Problem::bad_request("No address holds a NUL.").with_field("to", "It holds a NUL."));
     }
-    let latest = mailbox.latest(query.to.as_deref(), limit).await;
+    let latest = mailbox.latest(query.to.as_deref(), query.limit.get()).await;
     let mails = latest.map_err(|error| Problem::unavailable(Duration::from_secs(1), &error))?;
     let items = mails.into_iter().map(MailBody::from).collect();
     Ok(([NO_STORE], Json::<MailboxBody>(MailboxBody { items })))

@@ -13,22 +13,24 @@ use axum::{
 };
 use serde::Deserialize;
 use uuid::Uuid;
-use vitrine_edge::{Cursor, Json, Problem, Query};
+use vitrine_edge::{Cursor, Json, Limit, Problem, Query};
 
-/// Entries of a page, unless asked otherwise, and at most.
-const PAGE: (u32, u32) = (50, 200);
+/// Entries of a page.
+type PageLimit = Limit<50, 200>;
 
 #[derive(Debug, Deserialize)]
 pub(super) struct AuditQuery {
     cursor: Option<Cursor<Before>>,
-    limit: Option<u32>,
+    #[serde(default)]
+    limit: PageLimit,
 }
 
 #[derive(Debug, Deserialize)]
 pub(super) struct AuditOfQuery {
     account: Option<Uuid>,
     cursor: Option<Cursor<Before>>,
-    limit: Option<u32>,
+    #[serde(default)]
+    limit: PageLimit,
 }
 
 /// What has happened to the caller's account, the last one first.
@@ -46,7 +48,7 @@ pub(super) async fn audit(
     Query(query): Query<AuditQuery>,
 ) -> Result<Response, Problem> {
     let before = query.cursor.map(|Cursor(before)| before.entry);
-    Ok(page(auth.audit(actor, before, limit(query.limit)?).await?))
+    Ok(page(auth.audit(actor, before, query.limit.get()).await?))
 }
 
 /// What has happened to any account, or to all, for admins.
@@ -66,17 +68,7 @@ pub(super) async fn audit_of(
     Query(query): Query<AuditOfQuery>,
 ) -> Result<Response, Problem> {
     let before = query.cursor.map(|Cursor(before)| before.entry);
-    Ok(page(auth.audit_of(actor, query.account, before, limit(query.limit)?).await?))
-}
-
-fn limit(asked: Option<u32>) -> Result<u32, Problem> {
-    let (usual, most) = PAGE;
-    let limit = asked.unwrap_or(usual);
-    if (1..=most).contains(&limit) {
-        return Ok(limit);
-    }
-    let detail = format!("limit is {limit}; ask for 1 to {most} entries.");
-    Err(Problem::bad_request(&detail).with_field("limit", "It is out of bounds."))
+    Ok(page(auth.audit_of(actor, query.account, before, query.limit.get()).await?))
 }
 
 fn page((entries, more): (Vec<AuditEntry>, bool)) -> Response {

@@ -1,6 +1,6 @@
 //! The document of the routes.
 
-use super::{access, account, admin, api_keys, data, jwks, recovery, sessions, totp};
+use super::{access, account, admin, api_keys, data, jwks, passkeys, recovery, sessions, totp};
 use utoipa::OpenApi;
 
 vitrine_edge::refusals! {
@@ -23,6 +23,12 @@ vitrine_edge::refusals! {
     SettingUp: BadRequest, Unauthorized, Forbidden, Conflict, TooLarge, UnsupportedMediaType, Unprocessable, RateLimited;
     /// Of confirming it.
     Confirming: BadRequest, Unauthorized, Forbidden, NotFound, TooLarge, UnsupportedMediaType, Unprocessable, RateLimited;
+    /// Of adding a passkey.
+    AddingPasskeys: BadRequest, Unauthorized, Forbidden, NotFound, Conflict, TooLarge, UnsupportedMediaType, Unprocessable;
+    /// Of beginning to log in with a passkey.
+    Beginning: Forbidden, RateLimited;
+    /// Of logging in with it.
+    FinishingLogin: BadRequest, Unauthorized, Forbidden, TooLarge, UnsupportedMediaType, Unprocessable, RateLimited;
     /// Of making an API key.
     MakingKeys: BadRequest, Unauthorized, Forbidden, Conflict, TooLarge, UnsupportedMediaType, Unprocessable, RateLimited;
     /// Of a list.
@@ -50,6 +56,8 @@ vitrine_edge::refusals! {
         recovery::request_verification, recovery::verify_email, recovery::request_password_reset,
         recovery::reset_password, admin::set_roles, admin::mailbox, jwks::read,
         totp::begin, totp::confirm, totp::disable,
+        passkeys::begin_register, passkeys::finish_register, passkeys::begin_login, passkeys::finish_login,
+        passkeys::list, passkeys::remove,
         api_keys::create, api_keys::list, api_keys::revoke,
         data::audit, data::audit_of, data::export, data::delete,
     ),

@@ -51,6 +51,14 @@ fn problem(error: Error) -> Problem {
             .with_field("token", "It is unknown, used or expired."),
         Error::InvalidApiKey => vitrine_identity::invalid_token("The API key is not valid, or not any more."),
         Error::TooManyKeys => Problem::conflict("The account has 50 API keys; revoke one that is not used."),
+        Error::WrongPasskey(why) => {
+            Problem::unprocessable("The passkey is not what was asked for; begin again.").with_field("credential", &why)
+        }
+        Error::PasskeyRefused => Problem::unauthorized(
+            "The passkey was not accepted: it is unknown, or the answer is late or wrong. Begin again.",
+        ),
+        Error::PasskeyTaken => Problem::conflict("That passkey was added before."),
+        Error::TooManyPasskeys => Problem::conflict("The account has 20 passkeys; remove one that is not used."),
         Error::SessionEnded => vitrine_identity::invalid_token("The session has ended; log in again."),
         Error::NotAllowed(why) => Problem::forbidden(why),
         Error::NotFound(what) => Problem::not_found(&format!("There is no such {what}, or it is not yours.")),

@@ -3,6 +3,7 @@
 use crate::{Field, FieldError};
 use uuid::Uuid;
 use vitrine_clock::Timestamp;
+use vitrine_edge::misleads;
 
 /// What a key may be used for. Each service decides what a scope opens; a key never opens more than its account may.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -56,7 +57,7 @@ impl Scope {
     }
 }
 
-/// What its owner calls a key: 1 to 50 characters, none of them a control.
+/// What its owner calls a key: 1 to 50 characters, none of them a control or a mark of direction.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyName(String);
 
@@ -67,10 +68,13 @@ impl KeyName {
     /// If it is none.
     pub fn parse(text: &str) -> Result<Self, FieldError> {
         let name = text.trim();
-        if (1..=50).contains(&name.chars().count()) && !name.chars().any(char::is_control) {
+        if (1..=50).contains(&name.chars().count()) && !name.chars().any(|c| c.is_control() || misleads(c)) {
             return Ok(Self(name.to_owned()));
         }
-        Err(FieldError { field: Field::Name, detail: "Give 1 to 50 characters, without controls." })
+        Err(FieldError {
+            field: Field::Name,
+            detail: "Give 1 to 50 characters, without controls and marks of direction.",
+        })
     }
 
     /// A name that was checked before it was stored.

@@ -41,6 +41,14 @@ kinds! {
     LoggedOut: "logged-out",
     /// A password or a code was wrong; the detail is the device.
     LoginFailed: "login-failed",
+    /// A passkey was added; the detail is its name.
+    PasskeyAdded: "passkey-added",
+    /// An answer of a passkey was not believed; the detail says why.
+    PasskeyRefused: "passkey-refused",
+    /// A passkey was removed; the detail is its name.
+    PasskeyRemoved: "passkey-removed",
+    /// Somebody logged in with a passkey; the detail is the device.
+    PasskeyUsed: "passkey-used",
     /// The password was changed by who knew it.
     PasswordChanged: "password-changed",
     /// The password was changed by who reads the mail.

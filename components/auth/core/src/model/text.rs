@@ -2,6 +2,7 @@
 
 use crate::{Field, FieldError};
 use unicode_normalization::{UnicodeNormalization as _, char::is_combining_mark};
+use vitrine_edge::misleads;
 
 /// Marks on one letter that no language needs more of; what has more climbs over its neighbours.
 const MARKS: usize = 4;
@@ -79,16 +80,6 @@ impl Bio {
     pub fn as_str(&self) -> &str {
         &self.0
     }
-}
-
-/// Characters that turn the text around them, break lines unseen, or are not seen at all. Joiners stay: Persian and
-/// the pictures of families need them.
-fn misleads(c: char) -> bool {
-    matches!(
-        c,
-        '\u{ad}' | '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}'
-    )
 }
 
 fn climbs(text: &str) -> bool {

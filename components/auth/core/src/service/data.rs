@@ -1,8 +1,11 @@
 //! All that is held of an account: to be seen, and to be gone.
 
-use super::{Actor, Auth, totp::second_factor};
+use super::{
+    Actor, Auth,
+    totp::{once_more, second_factor},
+};
 use crate::{
-    Account, ApiKey, AuditEntry, AuditKind, Error, Session,
+    Account, ApiKey, AuditEntry, AuditKind, Error, Passkey, Session,
     attempts::Target,
     events::{ACCOUNT_DELETED, AccountDeleted, SOURCE},
     store,
@@ -26,6 +29,8 @@ pub struct Export {
     pub devices: Vec<Timestamp>,
     /// Its API keys.
     pub api_keys: Vec<ApiKey>,
+    /// Its passkeys.
+    pub passkeys: Vec<Passkey>,
     /// Recovery codes that are left.
     pub recovery_codes_left: u64,
     /// What has happened, the last one first.
@@ -50,6 +55,7 @@ impl Auth {
                     sessions: store::sessions::live(&tx, id, now).await?,
                     devices: store::devices::of_account(&tx, id).await?,
                     api_keys: store::api_keys::of_account(&tx, id).await?,
+                    passkeys: store::passkeys::of_account(&tx, id).await?,
                     recovery_codes_left: store::totp::codes_left(&tx, id).await?,
                     audit: store::audit::list(&tx, Some(id), None, MOST_ENTRIES).await?,
                     exported_at: now,
@@ -88,14 +94,11 @@ impl Auth {
                 Ok::<_, Error>(ended)
             })
             .await;
-        // Only a code that is wrong was a guess. The session is good all the same: a client that read 401 would refresh it.
-        let ended = match deleted {
-            Err(Error::WrongTotp) => return Err(Error::WrongCode),
-            deleted => {
-                attempt.was_right().await;
-                deleted.map_err(|error| if error == Error::TotpRequired { Error::CodeRequired } else { error })?
-            }
-        };
+        // Only a code that is wrong was a guess.
+        if deleted != Err(Error::WrongTotp) {
+            attempt.was_right().await;
+        }
+        let ended = deleted.map_err(once_more)?;
         committed(&*self.0.ports.ring, [event]);
         self.close_or_later(&ended).await;
         Ok(())

@@ -1,7 +1,12 @@
 //! Logging in.
 
 use super::{Auth, Client, session::Beginning, totp::second_factor};
-use crate::{Account, AuditKind, Error, Login, Password, SignedIn, attempts::Target, secret::digest, store};
+use crate::{
+    Account, AuditKind, Error, Login, Password, SignedIn,
+    attempts::Target,
+    secret::digest,
+    store::{self, On},
+};
 use std::{fmt, time::Duration};
 use uuid::Uuid;
 
@@ -37,7 +42,7 @@ impl Auth {
             Some(login) => store::accounts::by_login(self.db(), login).await?,
             None => None,
         };
-        let device = self.known_device(found.as_ref().map(|(account, _)| account.id), client).await?;
+        let device = self.known_device(self.db(), found.as_ref().map(|(account, _)| account.id), client).await?;
         let key = login.as_ref().map_or_else(|| credentials.login.to_owned(), Login::key);
         let target = device.as_deref().map_or(Target::Login(&key), Target::Device);
         let attempt = self.0.attempts.begin(target).await?;
@@ -61,9 +66,14 @@ impl Auth {
     }
 
     /// The hash of the client's device token, if it has logged in to that account before.
-    async fn known_device(&self, account: Option<Uuid>, client: &Client) -> Result<Option<String>, Error> {
+    pub(super) async fn known_device(
+        &self,
+        on: impl Into<On<'_>>,
+        account: Option<Uuid>,
+        client: &Client,
+    ) -> Result<Option<String>, Error> {
         let Some(hash) = client.device_token.as_deref().map(digest) else { return Ok(None) };
-        let owner = store::devices::owner(self.db(), &hash, self.now() - DEVICE_KNOWN).await?;
+        let owner = store::devices::owner(on, &hash, self.now() - DEVICE_KNOWN).await?;
         Ok(Some(hash).filter(|_| owner.is_some() && owner == account))
     }
 

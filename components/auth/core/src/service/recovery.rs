@@ -87,7 +87,7 @@ impl Auth {
         self.note(tx, id, AuditKind::RolesChanged, None, "user, admin: the first admin").await
     }
 
-    /// Changes the password of the account that a secret was sent to. All its sessions end, and its API keys: whoever knew the
+    /// Changes the password of the account that a secret was sent to. All its sessions, API keys and passkeys end: whoever knew the
     /// password before may have made some. Reading the mail shows whose the address is, too; whoever had the account before that
     /// was shown may have been somebody else, so that one's second factor goes. Gives back what makes the device known from which
     /// that was done, so that guesses of others do not keep it from logging in.
@@ -127,6 +127,9 @@ impl Auth {
                 for key in store::api_keys::remove_all(&tx, account.id).await? {
                     self.note(&tx, account.id, AuditKind::ApiKeyRevoked, Some(key), "the password was reset").await?;
                     ended.push(key);
+                }
+                for name in store::passkeys::remove_all(&tx, account.id).await? {
+                    self.note(&tx, account.id, AuditKind::PasskeyRemoved, None, &name).await?;
                 }
                 store::closing::add(&tx, account.id, &ended, now).await?;
                 Ok(ended)

@@ -89,6 +89,16 @@ impl Auth {
     }
 }
 
+/// How a code is refused that is asked of who is logged in. The session is good all the same: a client that read 401 would
+/// refresh it.
+pub(super) fn once_more(error: Error) -> Error {
+    match error {
+        Error::WrongTotp => Error::WrongCode,
+        Error::TotpRequired => Error::CodeRequired,
+        error => error,
+    }
+}
+
 /// Sees that who knows the password has the second factor too, if the account has one. A code counts once.
 pub(super) async fn second_factor(
     tx: &Transaction,

@@ -1,6 +1,6 @@
 //! What has happened, and all that is held.
 
-use super::{AccountBody, ApiKeyBody, SessionBody};
+use super::{AccountBody, ApiKeyBody, PasskeyBody, SessionBody};
 use crate::{AuditEntry, Export};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -79,6 +79,7 @@ pub(crate) struct ExportBody {
     #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>))]
     devices: Vec<Timestamp>,
     api_keys: Vec<ApiKeyBody>,
+    passkeys: Vec<PasskeyBody>,
     recovery_codes_left: u64,
     audit: Vec<EntryBody>,
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
@@ -92,6 +93,7 @@ impl ExportBody {
             sessions: export.sessions.iter().map(|session| SessionBody::new(session, current)).collect(),
             devices: export.devices,
             api_keys: export.api_keys.into_iter().map(ApiKeyBody::from).collect(),
+            passkeys: export.passkeys.into_iter().map(PasskeyBody::from).collect(),
             recovery_codes_left: export.recovery_codes_left,
             audit: export.audit.into_iter().map(EntryBody::from).collect(),
             exported_at: export.exported_at,

@@ -1,6 +1,6 @@
 //! Keys of programs.
 
-use crate::support::{ADMIN_TOKEN, Answer, Fixture, PASSWORD, SERVICE_TOKEN, fixture, is_problem};
+use crate::support::{ADMIN_TOKEN, Answer, EXCHANGE_TOKEN, Fixture, PASSWORD, fixture, is_problem};
 use axum::http::{Method, StatusCode};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -15,7 +15,7 @@ async fn create(fixture: &Fixture, token: &str, scopes: Value) -> Answer {
 
 /// What the gateway does with a key.
 async fn exchange(fixture: &Fixture, key: &str) -> Answer {
-    let bearer = format!("Bearer {SERVICE_TOKEN}");
+    let bearer = format!("Bearer {EXCHANGE_TOKEN}");
     fixture.call(Method::POST, "/_token", &[("authorization", bearer.as_str())], &json!({ "apiKey": key })).await
 }
 

@@ -7,6 +7,6 @@ use vitrine_edge::openapi::{documented, routes};
 async fn every_route_is_documented_and_no_other() {
     let fixture = fixture().await;
     let real = routes(fixture.router()).await;
-    assert_eq!(real.len(), 27);
+    assert_eq!(real.len(), 33);
     assert_eq!(documented(&auth_core::document()), real);
 }

@@ -3,6 +3,7 @@
 
 mod access;
 mod api_keys;
+mod authenticator;
 mod closing;
 mod cookies;
 mod data;
@@ -11,6 +12,7 @@ mod guessing;
 mod http;
 mod keys;
 mod mail;
+mod passkeys;
 mod passwords;
 mod profiles;
 mod racing;
@@ -20,6 +22,7 @@ mod roles;
 mod service;
 mod sessions;
 mod support;
+mod telling;
 mod timing;
 mod totp;
 mod trpc;

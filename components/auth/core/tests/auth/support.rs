@@ -1,8 +1,8 @@
 //! The service on a real database, with a clock that the test moves.
 
 use auth_core::{
-    Auth, Client, Deployment, DeviceName, Doors, Email, Hashing, MIGRATIONS, Ports, Registration, Settings, SignedIn,
-    router,
+    Auth, Client, Deployment, DeviceName, Doors, Email, Hashing, MIGRATIONS, Ports, Registration, RelyingParty,
+    Settings, SignedIn, router,
 };
 use axum::{
     Router,
@@ -32,6 +32,7 @@ use vitrine_random::SeededRandom;
 use vitrine_session::LiveSessions;
 
 pub(crate) const PASSWORD: &str = "correct horse";
+pub(crate) const EXCHANGE_TOKEN: &str = "exchange-exchange-exchange-exchange-exchange";
 pub(crate) const SERVICE_TOKEN: &str = "service-service-service-service-service-serv";
 pub(crate) const ADMIN_TOKEN: &str = "admin-admin-admin-admin-admin-admin-admin-ad";
 
@@ -176,6 +177,7 @@ pub(crate) fn settings() -> Settings {
         public_keys: vec![],
         issuer: "vitrine".to_owned(),
         public_url: "https://vitrine.example/".to_owned(),
+        relying_party: RelyingParty::of("https://vitrine.example/").unwrap(),
         first_admin: Some(Email::parse("root@example.org").unwrap()),
     }
 }
@@ -184,6 +186,7 @@ fn doors(post: &Post, queue: &Queue) -> Doors {
     let queue = Arc::clone(queue);
     Doors {
         admin: ServiceToken::new(ADMIN_TOKEN).unwrap(),
+        exchange: ServiceToken::new(EXCHANGE_TOKEN).unwrap(),
         service: ServiceToken::new(SERVICE_TOKEN).unwrap(),
         mailbox: Some(post.mailbox.clone()),
         spawn: Arc::new(move |work| queue.lock().unwrap().push(work)),

@@ -5,7 +5,7 @@ use axum::http::{Method, StatusCode};
 use serde_json::{Value, json};
 
 /// The procedures that everybody may call, and those that need a session.
-const OPEN: [(&str, &str); 8] = [
+pub(crate) const OPEN: [(&str, &str); 10] = [
     ("POST", "register"),
     ("POST", "login"),
     ("POST", "refresh"),
@@ -14,8 +14,10 @@ const OPEN: [(&str, &str); 8] = [
     ("POST", "verifyEmail"),
     ("POST", "requestPasswordReset"),
     ("POST", "resetPassword"),
+    ("POST", "passkeys.beginLogin"),
+    ("POST", "passkeys.finishLogin"),
 ];
-const OWN: [(&str, &str); 15] = [
+pub(crate) const OWN: [(&str, &str); 19] = [
     ("GET", "me"),
     ("POST", "updateProfile"),
     ("POST", "changePassword"),
@@ -25,6 +27,10 @@ const OWN: [(&str, &str); 15] = [
     ("POST", "totp.begin"),
     ("POST", "totp.confirm"),
     ("POST", "totp.disable"),
+    ("POST", "passkeys.beginRegister"),
+    ("POST", "passkeys.finishRegister"),
+    ("GET", "passkeys.list"),
+    ("POST", "passkeys.remove"),
     ("POST", "apiKeys.create"),
     ("GET", "apiKeys.list"),
     ("POST", "apiKeys.revoke"),
@@ -34,7 +40,13 @@ const OWN: [(&str, &str); 15] = [
 ];
 
 /// Calls a procedure; `input` of a query stands in the address.
-async fn call(fixture: &Fixture, method: &str, procedure: &str, token: Option<&str>, input: &Value) -> Answer {
+pub(crate) async fn call(
+    fixture: &Fixture,
+    method: &str,
+    procedure: &str,
+    token: Option<&str>,
+    input: &Value,
+) -> Answer {
     let bearer = token.map(|token| format!("Bearer {token}"));
     let headers: Vec<_> = bearer.iter().map(|bearer| ("authorization", bearer.as_str())).collect();
     let path = format!("/api/auth/{procedure}");

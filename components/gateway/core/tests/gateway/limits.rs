@@ -113,6 +113,32 @@ async fn attempts_to_log_in_are_counted_more_strictly() {
 }
 
 #[tokio::test]
+async fn accounts_are_asked_for_less_often_still() {
+    let deployment = Deployment::new().await.set("limit_login", "30/300").set("limit_registration", "3/3600");
+    let (gateway, other) = (deployment.gateway(), deployment.gateway());
+    let rest = "/api/v1/auth/register";
+    for (gateway, path, expected) in
+        [(&gateway, rest, 200), (&other, "/api/auth/register", 200), (&gateway, "/api/v1/auth/%72egister", 200)]
+    {
+        assert_eq!(gateway.ask(Method::POST, path, &[]).await.status, expected, "{path}");
+    }
+    let came = gateway.came().len();
+    let refused = gateway.ask(Method::POST, rest, &[]).await;
+    assert!(refused.is_problem(429), "{refused:?}");
+    assert!(refused.header("ratelimit-policy").contains("\"registration\";q=3;w=3600"), "{refused:?}");
+    assert_eq!(other.ask(Method::POST, "/api/auth/register,register", &[]).await.status, 429);
+    assert_eq!((came, gateway.came().len()), (3, 0), "no service is asked");
+    // He may log in all the same, and others may register.
+    assert_eq!(gateway.ask(Method::POST, LOGIN, &[]).await.status, 200);
+    assert_eq!(gateway.ask(Method::POST, rest, &[("test-peer", "203.0.113.8:1")]).await.status, 200);
+    // It gets better with time, and not before.
+    deployment.advance(Duration::from_secs(3000));
+    assert_eq!(gateway.ask(Method::POST, rest, &[]).await.status, 429);
+    deployment.advance(Duration::from_secs(4200));
+    assert_eq!(gateway.ask(Method::POST, rest, &[]).await.status, 200);
+}
+
+#[tokio::test]
 async fn all_instances_count_together() {
     let deployment = Deployment::new().await.set("limit_login", "6/60").set("limit_address", "200/60");
     let gateways = [deployment.gateway(), deployment.gateway(), deployment.gateway()];

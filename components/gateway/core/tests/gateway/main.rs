@@ -6,5 +6,6 @@ mod browsers;
 mod doors;
 mod limits;
 mod passing;
+mod roles;
 mod support;
 mod tokens;

@@ -135,7 +135,7 @@ impl Deployment {
         set("public_url", "https://own.example".to_owned());
         set("cors_origins", "https://friend.example".to_owned());
         set("upload_max_bytes", UPLOAD_BYTES.to_string());
-        for name in ["limit_account", "limit_address", "limit_login"] {
+        for name in ["limit_account", "limit_address", "limit_login", "limit_registration"] {
             set(name, "off".to_owned());
         }
         let sessions = LiveSessions::new(session_kv.clone());

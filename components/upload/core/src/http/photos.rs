@@ -4,7 +4,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
 use serde::Deserialize;
 use uuid::Uuid;
-use vitrine_edge::{Cursor, Json, Path, Preconditions, Problem, Query};
+use vitrine_edge::{Cursor, Json, Limit, Path, Preconditions, Problem, Query};
 use vitrine_idempotency::{Answer, Answered, Claim, IdempotencyKey, Slot, Target};
 use vitrine_identity::Caller;
 
@@ -17,10 +17,6 @@ use crate::service::Keyed;
 /// What an API key needs.
 const READ: &str = "photos:read";
 const WRITE: &str = "photos:write";
-
-/// Photos of a page, unless asked otherwise, and at most.
-const PAGE: u32 = 20;
-const LONGEST_PAGE: u32 = 100;
 
 #[derive(Debug, Deserialize)]
 pub(super) struct CreateQuery {
@@ -137,7 +133,9 @@ pub(super) async fn by_id(
 #[derive(Debug, Deserialize)]
 pub(super) struct ListQuery {
     cursor: Option<Cursor<Before>>,
-    limit: Option<u32>,
+    /// Photos of a page.
+    #[serde(default)]
+    limit: Limit<20, 100>,
 }
 
 /// The caller's own photos, newest first.
@@ -155,11 +153,7 @@ pub(super) async fn list(
     Query(query): Query<ListQuery>,
 ) -> Result<Json<Page>, Problem> {
     caller.require_scope(READ)?;
-    let limit = query.limit.unwrap_or(PAGE);
-    if !(1..=LONGEST_PAGE).contains(&limit) {
-        let detail = format!("limit is {limit}; ask for 1 to {LONGEST_PAGE} photos at a time.");
-        return Err(Problem::bad_request(&detail).with_field("limit", "It is out of bounds."));
-    }
+    let limit = query.limit.get();
     let before = query.cursor.map(|Cursor(Before { photo })| photo);
     let (photos, more) = state.upload.photos(&caller.account_id.to_string(), before, limit).await?;
     let next_cursor = photos.last().filter(|_| more).map(|photo| Cursor(Before { photo: photo.id }));

@@ -5,7 +5,7 @@ use uuid::Uuid;
 use vitrine_edge::{Json, Path, Problem};
 
 use super::State;
-use super::wire::{self, AttemptRequest, AttemptResponse, ResultRequest};
+use super::wire::{self, AttemptRequest, AttemptResponse, ResultRequest, WrittenRequest};
 
 /// `POST /_photos/{id}/attempts`: a try begins, if the verdict is `go`.
 pub(super) async fn begin_attempt(
@@ -23,6 +23,17 @@ pub(super) async fn end_attempt(
     Path((id, attempt)): Path<(Uuid, u32)>,
 ) -> Result<StatusCode, Problem> {
     state.upload.end_attempt(id, attempt).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `PUT /_photos/{id}/written`: what the worker is about to write.
+pub(super) async fn will_write(
+    Shared(state): Shared<State>,
+    Path(id): Path<Uuid>,
+    Json(request): Json<WrittenRequest>,
+) -> Result<StatusCode, Problem> {
+    let event = request.event_id;
+    state.upload.will_write(id, event, &request.into_paths()?).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -7,7 +7,7 @@ use vitrine_clock::Timestamp;
 use vitrine_edge::Cursor;
 
 use crate::error::UploadError;
-use crate::model::{self, Outcome, Sha256Hex, Verdict};
+use crate::model::{self, Outcome, RenditionPath, Sha256Hex, Verdict};
 
 /// One photo.
 #[derive(Debug, Serialize)]
@@ -117,6 +117,26 @@ pub(super) fn verdict(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Go => "go",
         Verdict::Stop => "stop",
+    }
+}
+
+/// The most paths of one announcement.
+const PATHS: usize = 100;
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct WrittenRequest {
+    pub(super) event_id: Uuid,
+    paths: Vec<String>,
+}
+
+impl WrittenRequest {
+    /// The paths, checked.
+    pub(super) fn into_paths(self) -> Result<Vec<RenditionPath>, UploadError> {
+        match self.paths.len() {
+            1..=PATHS => self.paths.iter().map(|path| RenditionPath::new(path)).collect(),
+            count => Err(UploadError::InvalidOutcome(format!("{count} paths; 1 to {PATHS} are written at once"))),
+        }
     }
 }
 
