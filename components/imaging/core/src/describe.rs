@@ -1,4 +1,4 @@
-//! What is seen on a picture: a placeholder, its colours, and a hash by which pictures that look alike are found. All of it
+//! What is seen on a picture: a blurred preview, its colours, and a hash by which pictures that look alike are found. All of it
 //! from one small raster.
 use crate::error::Failure;
 use crate::model::{Description, Size};

@@ -1,5 +1,5 @@
 //! Writing renditions: baseline JPEG, quality 80, 4:2:0, or lossless WebP; never any metadata. Which of the two, and why, is
-//! in docs/adr/0013.
+//! in docs/adr/0010.
 use image_webp::{ColorType, EncodingError, WebPEncoder};
 use libjpeg_turbo_rs::{Encoder, PixelFormat, Subsampling};
 

@@ -168,7 +168,7 @@ pub struct Probed {
 /// What is seen on a picture.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Description {
-    /// A placeholder of about 25 bytes, in the format of ThumbHash.
+    /// A blurred preview of about 25 bytes, in the format of ThumbHash.
     pub thumbhash: Vec<u8>,
     /// At most six colours, the one that covers most first.
     pub palette: Vec<Swatch>,

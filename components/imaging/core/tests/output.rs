@@ -99,7 +99,7 @@ fn a_picture_is_described() {
     }
     assert!(description.palette[..4].iter().all(|swatch| (230..=260).contains(&swatch.share)), "{description:?}");
     let (width, height, _) = thumbhash::thumb_hash_to_rgba(&description.thumbhash).unwrap();
-    assert!(width > height, "the placeholder has the proportions");
+    assert!(width > height, "the preview has the proportions");
 }
 
 #[test]
