@@ -12,6 +12,7 @@ use vitrine_scenarios::picture::{jpeg, quarters};
 use crate::figures::{Figure, median, print};
 use crate::load::Generator;
 use crate::native::Core;
+use crate::rounds::Rounds;
 use crate::server::{Server, resident_bytes};
 
 /// Paths, and the least ratio to native that the host must reach.
@@ -26,22 +27,15 @@ const IDLE_BYTES: u64 = 100_000_000;
 /// How to measure.
 #[derive(clap::Args, Debug)]
 pub struct Options {
-    /// Rounds for each path and server; the median counts.
-    #[arg(long, default_value_t = 3)]
-    rounds: usize,
-    /// Length of a round.
-    #[arg(long, default_value_t = 5)]
-    seconds: u64,
-    /// Ends with exit code 1 when a target is missed.
-    #[arg(long)]
-    check: bool,
+    #[command(flatten)]
+    rounds: Rounds,
 }
 
 /// Measures and prints; tells whether the exit code is to be 0.
 ///
 /// # Errors
 /// When something cannot be measured.
-pub fn run(options: &Options) -> Result<bool> {
+pub fn run(Options { rounds }: &Options) -> Result<bool> {
     let mut figures = product()?;
     let mut servers = vec![Server::native(Core::Hello)?, Server::component("host", Runtime::Host)?];
     match Runtime::Spin.program() {
@@ -49,18 +43,18 @@ pub fn run(options: &Options) -> Result<bool> {
         Err(absent) => eprintln!("Spin is not measured: {absent}"),
     }
     let generator = Generator::find();
-    eprintln!("{generator:?}, 32 connections, {} rounds of {} s", options.rounds, options.seconds);
+    eprintln!("{generator:?}, 32 connections, {} rounds of {:?}", rounds.count, rounds.length());
     for (path, what, target) in PATHS {
-        figures.extend(throughput(&servers, generator, options, path, what, target)?);
+        figures.extend(throughput(&servers, generator, rounds, path, what, target)?);
     }
     let met = print(&figures);
-    Ok(met || !options.check)
+    Ok(rounds.passes(met))
 }
 
 fn throughput(
     servers: &[Server],
     generator: Generator,
-    options: &Options,
+    rounds: &Rounds,
     path: &str,
     what: &str,
     target: f64,
@@ -70,10 +64,10 @@ fn throughput(
     for server in servers {
         generator.round(server.address, path, Duration::from_secs(1))?;
     }
-    for round in 1..=options.rounds {
+    for round in 1..=rounds.count {
         eprint!("{path} round {round}:");
         for (server, rates) in servers.iter().zip(&mut rates) {
-            let rate = generator.round(server.address, path, Duration::from_secs(options.seconds))?;
+            let rate = generator.round(server.address, path, rounds.length())?;
             eprint!("  {} {rate:.0}/s", server.name);
             std::io::stderr().flush()?;
             rates.push(rate);

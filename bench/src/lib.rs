@@ -7,4 +7,5 @@ pub mod host;
 pub mod identity;
 pub mod load;
 pub mod native;
+pub mod rounds;
 pub mod server;

@@ -22,7 +22,7 @@ pub(crate) struct Options {
 
 pub(crate) fn run(console: &Console, workspace: &Workspace, options: &Options) -> Result<()> {
     let guests = options.arguments.first().is_none_or(|what| what != OF_PRODUCT);
-    build::run(console, workspace, &build::Options { component: None, guests, optimised: guests })?;
+    build::run(console, workspace, &build::Options { component: None, guests, optimised: true })?;
     let mut command = crate::native::host(workspace);
     console.run("build the host and the benchmark", command.args(["--bin", "vitrine-bench"]))?;
     let program = workspace.target_dir.join("release").join("vitrine-bench");

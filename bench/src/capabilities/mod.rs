@@ -5,12 +5,11 @@ mod events;
 mod latency;
 mod rows;
 
-use std::time::Duration;
-
 use anyhow::{Context as _, Result};
 use vitrine_servers::Given;
 
 use crate::figures::{Figure, print};
+use crate::rounds::Rounds;
 
 /// How to measure.
 #[derive(clap::Args, Debug)]
@@ -21,21 +20,8 @@ pub struct Options {
     /// Events that are carried without a pause, on PostgreSQL.
     #[arg(long, default_value_t = 100_000)]
     events: usize,
-    /// Rounds of each server; the median of their ratios counts.
-    #[arg(long, default_value_t = 3)]
-    rounds: usize,
-    /// Length of a round.
-    #[arg(long, default_value_t = 5)]
-    seconds: u64,
-    /// Ends with exit code 1 when a target is missed.
-    #[arg(long)]
-    check: bool,
-}
-
-impl Options {
-    fn length(&self) -> Duration {
-        Duration::from_secs(self.seconds)
-    }
+    #[command(flatten)]
+    rounds: Rounds,
 }
 
 /// Measures and prints; tells whether the exit code is to be 0. The servers are those that `VITRINE_TEST_POSTGRES`,
@@ -49,10 +35,10 @@ pub fn run(options: &Options) -> Result<bool> {
     let s3 = given.s3.clone().context("VITRINE_TEST_S3 names no server: cargo xtask bench does")?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let mut figures: Vec<Figure> = runtime.block_on(latency::measure(options.orders, &given))?;
-    figures.extend(runtime.block_on(events::measure(options.events, options.length(), &postgres))?);
-    figures.extend(blobs::measure(options.rounds, &s3)?);
-    figures.extend(rows::on_sqlite(options.rounds, options.length())?);
-    figures.extend(rows::on_postgres(options.rounds, options.length(), &postgres)?);
+    figures.extend(runtime.block_on(events::measure(options.events, options.rounds.length(), &postgres))?);
+    figures.extend(blobs::measure(options.rounds.count, &s3)?);
+    figures.extend(rows::on_sqlite(options.rounds.count, options.rounds.length())?);
+    figures.extend(rows::on_postgres(options.rounds.count, options.rounds.length(), &postgres)?);
     let met = print(&figures);
-    Ok(met || !options.check)
+    Ok(options.rounds.passes(met))
 }

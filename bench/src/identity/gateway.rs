@@ -64,14 +64,14 @@ pub(super) fn measure(direct: &Site, guarded: &Site, fresh: Fresh, options: &Opt
         costs.one_by_one(site, &tokens.iter().map(String::as_str).collect::<Vec<_>>())?;
     }
     let generator = Generator::find();
-    for round in 1..=options.rounds {
+    for round in 1..=options.rounds.count {
         for (site, costs) in sites.iter().zip(&mut known) {
             costs.one_by_one(site, &vec![site.user.token.as_str(); options.requests])?;
         }
         for (site, costs) in sites.iter().zip(&mut crowd) {
-            costs.together(site, generator, options.length())?;
+            costs.together(site, generator, options.rounds.length())?;
         }
-        eprintln!("identity round {round} of {}", options.rounds);
+        eprintln!("identity round {round} of {}", options.rounds.count);
     }
     let mut figures = Vec::new();
     for (kind, [without, with], held) in [

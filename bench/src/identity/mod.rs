@@ -5,11 +5,10 @@ mod logins;
 mod reads;
 mod site;
 
-use std::time::Duration;
-
 use anyhow::Result;
 
 use crate::figures::{Figure, print};
+use crate::rounds::Rounds;
 use site::Site;
 
 /// How to measure.
@@ -21,21 +20,8 @@ pub struct Options {
     /// Requests of a round, one after another.
     #[arg(long, default_value_t = 3000)]
     requests: usize,
-    /// Rounds of each server; the median counts.
-    #[arg(long, default_value_t = 3)]
-    rounds: usize,
-    /// Length of a round of requests that come together.
-    #[arg(long, default_value_t = 5)]
-    seconds: u64,
-    /// Ends with exit code 1 when a target is missed.
-    #[arg(long)]
-    check: bool,
-}
-
-impl Options {
-    fn length(&self) -> Duration {
-        Duration::from_secs(self.seconds)
-    }
+    #[command(flatten)]
+    rounds: Rounds,
 }
 
 /// Measures and prints; tells whether the exit code is to be 0.
@@ -46,7 +32,7 @@ pub fn run(options: &Options) -> Result<bool> {
     let (native, direct, guarded) = (Site::native()?, Site::without_gateway()?, Site::product()?);
     let (mut figures, tokens): (Vec<Figure>, _) = logins::measure(&direct, &guarded, options.logins)?;
     figures.extend(gateway::measure(&direct, &guarded, tokens, options)?);
-    figures.extend(reads::measure(&native, &guarded, options)?);
+    figures.extend(reads::measure(&native, &guarded, &options.rounds)?);
     let met = print(&figures);
-    Ok(met || !options.check)
+    Ok(options.rounds.passes(met))
 }

@@ -82,7 +82,7 @@ impl Site {
 fn at_full_cost(mut deployment: Deployment) -> Deployment {
     deployment.set("argon2_memory_kib", &ARGON2.0.to_string());
     deployment.set("argon2_iterations", &ARGON2.1.to_string());
-    for limit in ["limit_account", "limit_address", "limit_login"] {
+    for limit in ["limit_account", "limit_address", "limit_login", "limit_registration"] {
         deployment.set(limit, "4000000000/60");
     }
     deployment

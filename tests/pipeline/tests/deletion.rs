@@ -4,38 +4,21 @@
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
-use axum::Router;
-use axum::body::Body;
-use axum::http::{Request, StatusCode};
-use http_body_util::BodyExt;
+use axum::http::StatusCode;
 use image_processor_core::{Engine, Failure, Rendered};
-use libjpeg_turbo_rs::{Encoder, PixelFormat};
 use pipeline::{App, Dying, Native, RING_TOKEN};
-use serde_json::Value;
-use tower::ServiceExt;
+use support::{jpeg, request, send};
 
-async fn send(router: &Router, method: &str, path: &str, token: &str, body: Vec<u8>) -> (StatusCode, Value) {
-    let request = Request::builder()
-        .method(method)
-        .uri(path)
-        .header("authorization", format!("Bearer {token}"))
-        .header("content-type", "application/octet-stream")
-        .header("idempotency-key", "\"k1\"");
-    let response = router.clone().oneshot(request.body(Body::from(body)).unwrap()).await.unwrap();
-    let status = response.status();
-    let body = response.into_body().collect().await.unwrap().to_bytes();
-    (status, serde_json::from_slice(&body).unwrap_or(Value::Null))
-}
-
-fn jpeg() -> Vec<u8> {
-    let (width, height) = (700, 500);
-    let pixels: Vec<u8> = (0..width * height * 3).map(|at| (at / 7 % 251) as u8).collect();
-    Encoder::new(&pixels, width, height, PixelFormat::Rgb).quality(85).encode().unwrap()
-}
+mod support;
 
 /// Uploads a photo and gives its id.
 async fn upload(app: &App) -> String {
-    let (status, answer) = send(&app.router, "POST", "/api/v1/photos?title=x", &app.token(), jpeg()).await;
+    let (status, answer) = send(
+        &app.router,
+        request("POST", "/api/v1/photos?title=x", &app.token()).header("idempotency-key", "\"k1\""),
+        jpeg(700, 500),
+    )
+    .await;
     assert_eq!(status, StatusCode::ACCEPTED, "{answer}");
     answer["photo"]["id"].as_str().unwrap().to_owned()
 }
@@ -60,7 +43,7 @@ async fn settle(app: &App) {
     let unknown = "SELECT COUNT(*) AS n FROM outbox_events WHERE id NOT IN (SELECT event_id FROM outbox_deliveries)";
     until("all is delivered", async || {
         app.expire_leases().await.unwrap();
-        send(&app.relay, "POST", "/api/v1/ring", RING_TOKEN, Vec::new()).await;
+        send(&app.relay, request("POST", "/api/v1/ring", RING_TOKEN), Vec::new()).await;
         tokio::time::sleep(Duration::from_millis(100)).await;
         count(app, waiting).await + count(app, unknown).await == 0
             && count(app, "SELECT COUNT(*) AS n FROM gone_owners").await == 1
@@ -76,7 +59,10 @@ async fn nothing_is_left(app: &App, store: &Dying, photo: &str) {
     }
     assert!(app.upload.originals.head(photo).await.unwrap().is_none());
     assert_eq!(store.keys(), Vec::<String>::new());
-    assert_eq!(send(&app.router, "GET", &format!("/api/v1/photos/{photo}"), &app.token(), Vec::new()).await.0, 404);
+    assert_eq!(
+        send(&app.router, request("GET", &format!("/api/v1/photos/{photo}"), &app.token()), Vec::new()).await.0,
+        404
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -86,21 +72,24 @@ async fn nothing_is_left_of_a_photo_that_was_served() {
     let photo = upload(&app).await;
     let path = format!("/api/v1/photos/{photo}");
     until("it is processed", async || {
-        send(&app.relay, "POST", "/api/v1/ring", RING_TOKEN, Vec::new()).await;
-        send(&app.router, "GET", &path, &app.token(), Vec::new()).await.1["photo"]["status"] == "processed"
+        send(&app.relay, request("POST", "/api/v1/ring", RING_TOKEN), Vec::new()).await;
+        send(&app.router, request("GET", &path, &app.token()), Vec::new()).await.1["photo"]["status"] == "processed"
     })
     .await;
-    let answer = send(&app.router, "GET", &path, &app.token(), Vec::new()).await.1;
+    let answer = send(&app.router, request("GET", &path, &app.token()), Vec::new()).await.1;
     let urls: Vec<_> = answer["photo"]["renditions"].as_array().unwrap().iter().map(|it| it["url"].clone()).collect();
     assert_eq!(urls.len(), 3);
     for url in &urls {
-        assert_eq!(send(&app.images, "GET", url.as_str().unwrap(), "x", Vec::new()).await.0, StatusCode::OK);
+        assert_eq!(send(&app.images, request("GET", url.as_str().unwrap(), "x"), Vec::new()).await.0, StatusCode::OK);
     }
     app.delete_account().await.unwrap();
     settle(&app).await;
     nothing_is_left(&app, &store, &photo).await;
     for url in &urls {
-        assert_eq!(send(&app.images, "GET", url.as_str().unwrap(), "x", Vec::new()).await.0, StatusCode::NOT_FOUND);
+        assert_eq!(
+            send(&app.images, request("GET", url.as_str().unwrap(), "x"), Vec::new()).await.0,
+            StatusCode::NOT_FOUND
+        );
     }
 }
 
@@ -138,7 +127,7 @@ async fn nothing_is_left_of_a_photo_that_was_being_rendered() {
     let photo = upload(&app).await;
     until("the engine is at work", async || engine.has_begun()).await;
     app.delete_account().await.unwrap();
-    send(&app.relay, "POST", "/api/v1/ring", RING_TOKEN, Vec::new()).await;
+    send(&app.relay, request("POST", "/api/v1/ring", RING_TOKEN), Vec::new()).await;
     until("the account is gone", async || count(&app, "SELECT COUNT(*) AS n FROM gone_owners").await == 1).await;
     engine.go_on();
     settle(&app).await;

@@ -3,15 +3,13 @@
 
 use std::time::Duration;
 
-use axum::Router;
-use axum::body::Body;
-use axum::http::{Request, StatusCode};
+use axum::http::StatusCode;
 use base64_url::decode;
-use http_body_util::BodyExt;
-use libjpeg_turbo_rs::{Encoder, PixelFormat};
 use pipeline::{App, Deadly, Dying, Native, RING_TOKEN};
 use serde_json::Value;
-use tower::ServiceExt;
+use support::{jpeg, request, send};
+
+mod support;
 
 /// Turns the hash of an address back into the digest of a key.
 mod base64_url {
@@ -30,23 +28,9 @@ mod base64_url {
     }
 }
 
-async fn send(router: &Router, method: &str, path: &str, token: &str, body: Vec<u8>) -> (StatusCode, Value) {
-    let request = Request::builder()
-        .method(method)
-        .uri(path)
-        .header("authorization", format!("Bearer {token}"))
-        .header("content-type", "application/octet-stream")
-        .body(Body::from(body))
-        .unwrap();
-    let response = router.clone().oneshot(request).await.unwrap();
-    let status = response.status();
-    let body = response.into_body().collect().await.unwrap().to_bytes();
-    (status, serde_json::from_slice(&body).unwrap_or(Value::Null))
-}
-
 /// Uploads and gives the photo's path.
 async fn upload(app: &App, body: Vec<u8>) -> String {
-    let (status, answer) = send(&app.router, "POST", "/api/v1/photos?title=x", &app.token(), body).await;
+    let (status, answer) = send(&app.router, request("POST", "/api/v1/photos?title=x", &app.token()), body).await;
     assert_eq!(status, StatusCode::ACCEPTED, "{answer}");
     format!("/api/v1/photos/{}", answer["photo"]["id"].as_str().unwrap())
 }
@@ -54,12 +38,12 @@ async fn upload(app: &App, body: Vec<u8>) -> String {
 /// Waits until the photo has ended, ringing as the sweep would.
 async fn ended(app: &App, path: &str) -> Value {
     for _ in 0..400 {
-        let (_, body) = send(&app.router, "GET", path, &app.token(), Vec::new()).await;
+        let (_, body) = send(&app.router, request("GET", path, &app.token()), Vec::new()).await;
         if body["photo"]["status"] != "received" {
             return body["photo"].clone();
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
-        send(&app.relay, "POST", "/api/v1/ring", RING_TOKEN, Vec::new()).await;
+        send(&app.relay, request("POST", "/api/v1/ring", RING_TOKEN), Vec::new()).await;
     }
     panic!("{path} has not ended");
 }
@@ -79,12 +63,7 @@ async fn tried(app: &App, tries: i64) {
 /// A lost lease would be waited for; this takes it away instead.
 async fn deliver_again(app: &App) {
     app.expire_leases().await.unwrap();
-    send(&app.relay, "POST", "/api/v1/ring", RING_TOKEN, Vec::new()).await;
-}
-
-fn jpeg(width: usize, height: usize) -> Vec<u8> {
-    let pixels: Vec<u8> = (0..width * height * 3).map(|at| (at / 7 % 251) as u8).collect();
-    Encoder::new(&pixels, width, height, PixelFormat::Rgb).quality(85).encode().unwrap()
+    send(&app.relay, request("POST", "/api/v1/ring", RING_TOKEN), Vec::new()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -25,8 +25,8 @@ pub fn router(processor: Processor, token: &ServiceToken, ids: Ids) -> Router {
     vitrine_edge::finish(token.guard(private).with_state(processor), ids)
 }
 
-/// `POST /_events`: 204 once the owner knows the end of the photo, or once nothing is left of one that is gone, 503 if the event is to be delivered again, 400 or 422
-/// if it is none.
+/// `POST /_events`: 204 once the owner knows the end of the photo, or once nothing is left of one that is gone; 503 if the
+/// event is to be delivered again; 400 or 422 if it is none.
 async fn event(State(processor): State<Processor>, OneEvent(event): OneEvent) -> Result<StatusCode, Problem> {
     let (id, kind) = (event.id, event.r#type.clone());
     let order = Order::try_from(event).map_err(|why| Problem::unprocessable(&format!("{why}.")))?;

@@ -8,7 +8,8 @@ use vitrine_picture::Media;
 
 use crate::error::UploadError;
 
-/// What the owner calls a photo: at most 200 characters, none of them a control character or one that is not seen, no blanks around it.
+/// What the owner calls a photo: at most 200 characters, none of them a control character or one that is not seen, no blanks
+/// around it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Title(String);
 
