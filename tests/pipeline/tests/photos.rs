@@ -3,11 +3,13 @@
 
 use std::time::Duration;
 
-use axum::http::StatusCode;
+use axum::body::Body;
+use axum::http::{Request, StatusCode};
 use base64_url::decode;
 use pipeline::{App, Deadly, Dying, Native, RING_TOKEN};
 use serde_json::Value;
 use support::{jpeg, request, send};
+use tower::ServiceExt;
 
 mod support;
 
