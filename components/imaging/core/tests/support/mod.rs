@@ -1,5 +1,10 @@
 //! Pictures made by the tests themselves, and numbers that come out the same every time.
-#![allow(dead_code, reason = "each test file uses a part of it")]
+#![allow(
+    dead_code,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "each test file uses a part of it; a test that cannot go on has failed"
+)]
 
 use image::{ExtendedColorType, ImageEncoder};
 use libjpeg_turbo_rs::{Encoder, PixelFormat, Subsampling};
