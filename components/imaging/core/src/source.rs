@@ -12,7 +12,7 @@ use crate::webp::Webp;
 
 /// A picture whose headers are within the limits.
 pub(crate) enum Source<'a> {
-    Jpeg(Jpeg<'a>),
+    Jpeg(Box<Jpeg<'a>>),
     Png(Box<Png<'a>>),
     Gif(Box<Gif<'a>>),
     Webp(Webp<'a>),
@@ -27,7 +27,7 @@ impl<'a> Source<'a> {
         }
         limits.check_bytes(bytes.len())?;
         Ok(match sniff(bytes).ok_or(Failure::UnknownFormat)? {
-            Format::Jpeg => Self::Jpeg(Jpeg::open(bytes, limits)?),
+            Format::Jpeg => Self::Jpeg(Box::new(Jpeg::open(bytes, limits)?)),
             Format::Png => Self::Png(Box::new(Png::open(bytes, limits)?)),
             Format::Gif => Self::Gif(Box::new(Gif::open(bytes, limits)?)),
             Format::Webp => Self::Webp(Webp::open(bytes, limits)?),
