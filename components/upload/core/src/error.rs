@@ -1,13 +1,22 @@
 //! Everything that can go wrong, in one closed list.
 use vitrine_blob::BlobError;
 use vitrine_db::DbError;
+use vitrine_edge::Problem;
 
 /// Why a request was not fulfilled.
 #[derive(Debug, thiserror::Error)]
 pub enum UploadError {
-    /// The title is not accepted; says why.
-    #[error("the title is not accepted: {0}")]
-    InvalidTitle(String),
+    /// What the owner says about a photo is not accepted.
+    #[error("the {field} is not accepted: {why}")]
+    Invalid {
+        /// Its name outside.
+        field: &'static str,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// What was sent cannot be read.
+    #[error(transparent)]
+    Unreadable(#[from] Problem),
     /// The worker reported something that cannot be.
     #[error("the outcome is not accepted: {0}")]
     InvalidOutcome(String),

@@ -4,6 +4,7 @@ mod openapi;
 mod photos;
 mod private;
 mod problems;
+mod sent;
 mod wire;
 
 #[cfg(feature = "openapi")]

@@ -17,6 +17,8 @@ pub use events::{ACCOUNT_DELETED, PHOTO_DELETED, PHOTO_UPLOADED};
 #[cfg(feature = "openapi")]
 pub use http::document;
 pub use http::{State, Tokens, router};
-pub use model::{Outcome, Photo, PhotoStatus, Rendition, Sha256Hex, Title, Verdict};
-pub use service::{Keyed, Settings, Upload};
+pub use model::{
+    Change, Description, Details, Outcome, Owner, Photo, PhotoStatus, Rendition, Sha256Hex, Tags, Title, Verdict, Visibility,
+};
+pub use service::{Keyed, Sent, Settings, Upload};
 pub use store::MIGRATIONS;

@@ -1,13 +1,17 @@
 //! Every SQL statement about photos.
 pub(crate) mod gone;
 
+use std::fmt;
+
 use uuid::Uuid;
 use vitrine_clock::Timestamp;
 use vitrine_db::{Db, DbError, Migration, Row, Snapshot, Transaction, Value};
 use vitrine_events::{INBOX_SQL, OUTBOX_SQL};
 use vitrine_idempotency::IDEMPOTENCY_SQL;
 
-use crate::model::{Outcome, Photo, PhotoStatus, Rendition, Sha256Hex, Title, Verdict};
+use crate::model::{
+    Description, Details, Outcome, Owner, Photo, PhotoStatus, Rendition, Sha256Hex, Tags, Title, Verdict, Visibility,
+};
 
 /// The schema.
 pub const MIGRATIONS: &[Migration] = &[
@@ -17,9 +21,11 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 4, name: "discarded uploads", sql: include_str!("../migrations/0004_discarded.sql") },
     Migration { version: 5, name: "inbox", sql: INBOX_SQL },
     Migration { version: 6, name: "deletion", sql: include_str!("../migrations/0006_deletion.sql") },
+    Migration { version: 7, name: "details", sql: include_str!("../migrations/0007_details.sql") },
 ];
 
-const PHOTO: &str = "SELECT id, owner_id, title, status, rejection, width, height, created_at FROM photos";
+const PHOTO: &str = "SELECT id, owner_id, owner_handle, title, description, tags, visibility, status, rejection, width, height,
+    created_at FROM photos";
 const RENDITION: &str = "SELECT photo_id, name, width, height, type, bytes, sha256 FROM renditions";
 const PAGE: &str = "owner_id = $1 AND status <> 'uploading' AND id < $2 ORDER BY id DESC LIMIT $3";
 
@@ -27,10 +33,10 @@ const PAGE: &str = "owner_id = $1 AND status <> 'uploading' AND id < $2 ORDER BY
 const AFTER_ALL: &str = "g";
 
 /// Makes the row of a photo whose bytes are still coming.
-pub(crate) async fn insert(db: &Db, id: Uuid, owner: &str, title: &Title, now: Timestamp) -> Result<(), DbError> {
+pub(crate) async fn insert(db: &Db, id: Uuid, owner: &Owner, now: Timestamp) -> Result<(), DbError> {
     db.execute(
-        "INSERT INTO photos (id, owner_id, title, status, created_at) VALUES ($1, $2, $3, 'uploading', $4)",
-        [id.into(), owner.into(), title.as_str().into(), now.as_millis().into()],
+        "INSERT INTO photos (id, owner_id, owner_handle, title, status, created_at) VALUES ($1, $2, $3, '', 'uploading', $4)",
+        [id.into(), (&owner.id).into(), (&owner.handle).into(), now.as_millis().into()],
     )
     .await?;
     Ok(())
@@ -38,16 +44,25 @@ pub(crate) async fn insert(db: &Db, id: Uuid, owner: &str, title: &Title, now: T
 
 /// Makes a photo whose bytes have all come visible. False if it is being cleared away, or was, or if its
 /// owner is gone.
-pub(crate) async fn receive(tx: &Transaction, id: Uuid, bytes: u64, sha256: &str) -> Result<bool, DbError> {
+pub(crate) async fn receive(tx: &Transaction, photo: &Photo, bytes: u64, sha256: &str) -> Result<bool, DbError> {
+    let [title, description, tags, visibility] = columns(&photo.details)?;
     let changed = tx
         .execute(
-            "UPDATE photos SET status = 'received', bytes = $2, sha256 = $3
+            "UPDATE photos SET status = 'received', bytes = $2, sha256 = $3, title = $4, description = $5, tags = $6,
+             visibility = $7
              WHERE id = $1 AND status = 'uploading' AND discarded = 0
              AND NOT EXISTS (SELECT 1 FROM gone_owners WHERE gone_owners.owner_id = photos.owner_id)",
-            [id.into(), count(bytes), sha256.into()],
+            [photo.id.into(), count(bytes), sha256.into(), title, description, tags, visibility],
         )
         .await?;
     Ok(changed == 1)
+}
+
+/// Title, description, tags and visibility, as they are stored.
+fn columns(details: &Details) -> Result<[Value; 4], DbError> {
+    let Details { title, description, tags, visibility } = details;
+    let tags = serde_json::to_string(tags.as_slice()).map_err(|error| column("tags", &error))?;
+    Ok([title.as_str().into(), description.as_str().into(), tags.into(), visibility.as_str().into()])
 }
 
 /// Sees to it that a photo is never received. False if it was already.
@@ -192,16 +207,30 @@ fn count(value: u64) -> Value {
 
 fn status(row: &Row) -> Result<PhotoStatus, DbError> {
     let word: String = row.get("status")?;
-    PhotoStatus::parse(&word)
-        .ok_or_else(|| DbError::Column { name: "status".to_owned(), reason: format!("`{word}` is no status") })
+    PhotoStatus::parse(&word).ok_or_else(|| column("status", &format_args!("`{word}` is no status")))
+}
+
+/// A column that does not hold what it should.
+fn column(name: &str, reason: &dyn fmt::Display) -> DbError {
+    DbError::Column { name: name.to_owned(), reason: reason.to_string() }
+}
+
+fn details(row: &Row) -> Result<Details, DbError> {
+    let (tags, visibility): (String, String) = (row.get("tags")?, row.get("visibility")?);
+    Ok(Details {
+        title: Title::stored(row.get("title")?),
+        description: Description::stored(row.get("description")?),
+        tags: Tags::stored(serde_json::from_str(&tags).map_err(|error| column("tags", &error))?),
+        visibility: Visibility::parse(&visibility).map_err(|error| column("visibility", &error))?,
+    })
 }
 
 fn photo(row: &Row) -> Result<Photo, DbError> {
     let (width, height): (Option<u32>, Option<u32>) = (row.get("width")?, row.get("height")?);
     Ok(Photo {
         id: row.get("id")?,
-        owner_id: row.get("owner_id")?,
-        title: Title::stored(row.get("title")?),
+        owner: Owner { id: row.get("owner_id")?, handle: row.get("owner_handle")? },
+        details: details(row)?,
         status: status(row)?,
         rejection: row.get("rejection")?,
         size: width.zip(height),
@@ -218,7 +247,6 @@ fn rendition(row: &Row) -> Result<Rendition, DbError> {
         height: row.get("height")?,
         media_type: row.get("type")?,
         bytes: row.get("bytes")?,
-        sha256: Sha256Hex::new(&digest)
-            .map_err(|error| DbError::Column { name: "sha256".to_owned(), reason: error.to_string() })?,
+        sha256: Sha256Hex::new(&digest).map_err(|error| column("sha256", &error))?,
     })
 }

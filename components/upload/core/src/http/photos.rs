@@ -1,6 +1,6 @@
 //! What owners do with their photos.
 use axum::extract::{Request, State as Shared};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{StatusCode, header};
 use axum::response::Response;
 use serde::Deserialize;
 use uuid::Uuid;
@@ -9,35 +9,33 @@ use vitrine_idempotency::{Answer, Answered, Claim, IdempotencyKey, Slot, Target}
 use vitrine_identity::Caller;
 
 use super::State;
+use super::sent::{self, Said};
 use super::wire::{Before, Page, Photo, PhotoBody};
-use crate::error::UploadError;
-use crate::model::{self, Title};
+use crate::model::{self, Owner};
 use crate::service::Keyed;
 
 /// What an API key needs.
 const READ: &str = "photos:read";
 const WRITE: &str = "photos:write";
 
-#[derive(Debug, Deserialize)]
-pub(super) struct CreateQuery {
-    #[serde(default)]
-    title: String,
-}
-
 /// Takes a photo in.
 ///
-/// The body is the picture as it is; what it is, is found out later. It is refused before a byte of it is read wherever
-/// that is possible. With an `Idempotency-Key` the same request again gets the first answer.
+/// The body is the picture as it is, with what there is to say about it in the address; or a form with both. What the picture is,
+/// is found out later. It is refused before a byte of it is read wherever that is possible. With an `Idempotency-Key` the same
+/// request again gets the first answer.
 #[cfg_attr(feature = "openapi", utoipa::path(
     post, path = "/api/v1/photos", operation_id = "createPhoto", tag = "photos", security(("accessToken" = [])),
     params(
         ("title" = Option<String>, Query, max_length = 200, description = "What the photo is called: no control characters."),
+        ("description" = Option<String>, Query, max_length = 2000, description = "What there is to say about it, in lines."),
+        ("tags" = Option<String>, Query, description = "At most 20 tags of at most 50 characters, with commas between them."),
+        ("visibility" = Option<super::openapi::Visibility>, Query, description = "Who sees it: `public` unless it is said."),
         ("Idempotency-Key" = Option<String>, Header, nullable = false, max_length = 255,
             description = "A new key for each new request, such as a UUID in quotes; it is kept for 24 hours."),
     ),
     request_body(
-        description = "The bytes of the picture.",
-        content(("application/octet-stream"), ("image/*")),
+        description = "The bytes of the picture, or a form with them.",
+        content(("application/octet-stream"), ("image/*"), (super::openapi::NewPhoto = "multipart/form-data")),
     ),
     responses(
         (status = 202, description = "It will be processed or rejected.", body = PhotoBody, headers(
@@ -52,53 +50,39 @@ pub(super) async fn create(
     caller: Caller,
     key: Option<IdempotencyKey>,
     target: Target,
-    Query(query): Query<CreateQuery>,
+    Query(said): Query<Said>,
     request: Request,
 ) -> Result<Answered, Problem> {
     caller.require_scope(WRITE)?;
-    let title = Title::new(&query.title)?;
-    check_type(request.headers())?;
-    let declared = request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
-    let body = request.into_body().into_data_stream();
-    let owner = caller.account_id.to_string();
+    let (parts, body) = request.into_parts();
+    let sent = sent::read(&parts.headers, said, body).await?;
+    let owner = owner(&caller);
     let keyed = match key {
         None => None,
-        Some(key) => match state.upload.keys().claim(Slot::new(&owner, &target, key), target).await? {
+        Some(key) => match state.upload.keys().claim(Slot::new(&owner.id, &target, key), target).await? {
             Claim::Held(held) => Some(Keyed { held, answer: accepted }),
             Claim::Recorded(first) => {
-                let answered = state.upload.again(first, declared, body).await?;
+                let answered = state.upload.again(first, sent).await?;
                 // The first time may have ended before it rang.
                 state.upload.ring.ring();
                 return Ok(answered);
             }
         },
     };
-    let photo = state.upload.receive(&owner, title, declared, body, keyed).await?;
+    let photo = state.upload.receive(owner, sent, keyed).await?;
     tracing::info!(photo = %photo.id, account = %caller.account_id, "received");
     Ok(Answered::now(accepted(&photo)?))
+}
+
+/// Whose a photo is that this caller uploads.
+pub(crate) fn owner(caller: &Caller) -> Owner {
+    Owner { id: caller.account_id.to_string(), handle: caller.handle.clone() }
 }
 
 fn accepted(photo: &model::Photo) -> Result<Answer, vitrine_idempotency::Error> {
     let body = PhotoBody { photo: photo.clone().into() };
     let answer = Answer::json(StatusCode::ACCEPTED, &body)?;
     Ok(answer.with_header(header::LOCATION, format!("/api/v1/photos/{}", photo.id)))
-}
-
-/// The declared type says only that the sender means to send a picture; what it is, the engine finds out.
-fn check_type(headers: &HeaderMap) -> Result<(), UploadError> {
-    let unsupported = |found: String| Err(UploadError::UnsupportedType(found));
-    if let Some(coding) = headers.get(header::CONTENT_ENCODING).filter(|it| it.as_bytes() != b"identity") {
-        return unsupported(format!("The body is coded ({})", String::from_utf8_lossy(coding.as_bytes())));
-    }
-    let Some(value) = headers.get(header::CONTENT_TYPE) else {
-        return unsupported("There is no Content-Type".to_owned());
-    };
-    let value = String::from_utf8_lossy(value.as_bytes()).to_ascii_lowercase();
-    let essence = value.split(';').next().unwrap_or_default().trim();
-    if essence == "application/octet-stream" || essence.starts_with("image/") {
-        return Ok(());
-    }
-    unsupported(format!("The Content-Type is {essence}"))
 }
 
 /// One photo of the caller's.

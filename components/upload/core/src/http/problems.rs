@@ -16,9 +16,10 @@ const FAILED: Duration = Duration::from_secs(5);
 impl From<UploadError> for Problem {
     fn from(error: UploadError) -> Self {
         match error {
-            UploadError::InvalidTitle(why) => {
-                Self::bad_request("The title is not accepted.").with_field("title", &format!("{why}."))
+            UploadError::Invalid { field, why } => {
+                Self::unprocessable(&format!("The {field} is not accepted: {why}.")).with_field(field, &format!("{why}."))
             }
+            UploadError::Unreadable(problem) => problem,
             UploadError::InvalidOutcome(why) => Self::unprocessable(&format!("The outcome is not accepted: {why}.")),
             UploadError::Empty => {
                 Self::bad_request("The body is empty. Send the bytes of a picture, with a Content-Length.")

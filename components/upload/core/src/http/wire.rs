@@ -7,7 +7,7 @@ use vitrine_clock::Timestamp;
 use vitrine_edge::Cursor;
 
 use crate::error::UploadError;
-use crate::model::{self, Outcome, RenditionPath, Sha256Hex, Verdict};
+use crate::model::{self, Details, Outcome, RenditionPath, Sha256Hex, Verdict};
 
 /// One photo.
 #[derive(Debug, Serialize)]
@@ -34,13 +34,23 @@ pub(super) struct Page {
     pub(super) next_cursor: Option<Cursor<Before>>,
 }
 
-/// A photo, as its owner sees it.
+/// A photo.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub(super) struct Photo {
     id: Uuid,
+    /// The account that uploaded it.
+    #[cfg_attr(feature = "openapi", schema(format = Uuid))]
+    owner_id: String,
+    /// The public name of that account.
+    owner_handle: String,
     title: String,
+    description: String,
+    /// In lower case, each once.
+    tags: Vec<String>,
+    #[cfg_attr(feature = "openapi", schema(value_type = super::openapi::Visibility))]
+    visibility: &'static str,
     #[cfg_attr(feature = "openapi", schema(value_type = super::openapi::Status))]
     status: &'static str,
     /// Why it was rejected, for a person to read; absent unless it was.
@@ -79,10 +89,15 @@ struct Rendition {
 
 impl From<model::Photo> for Photo {
     fn from(photo: model::Photo) -> Self {
-        let id = photo.id;
+        let (id, Details { title, description, tags, visibility }) = (photo.id, photo.details);
         Self {
             id,
-            title: photo.title.as_str().to_owned(),
+            owner_id: photo.owner.id,
+            owner_handle: photo.owner.handle,
+            title: title.as_str().to_owned(),
+            description: description.as_str().to_owned(),
+            tags: tags.as_slice().to_vec(),
+            visibility: visibility.as_str(),
             status: photo.status.as_str(),
             rejection: photo.rejection,
             width: photo.size.map(|(width, _)| width),

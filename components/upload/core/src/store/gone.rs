@@ -23,8 +23,8 @@ pub(crate) async fn withdraw_all(
     tx.execute(written, [owner.into()]).await?;
     let renditions = "DELETE FROM renditions WHERE photo_id IN (SELECT id FROM photos WHERE owner_id = $1)";
     tx.execute(renditions, [owner.into()]).await?;
-    let sql = "UPDATE photos SET status = 'uploading', title = '', rejection = NULL, bytes = NULL, sha256 = NULL,
-        width = NULL, height = NULL, owner_id = '', created_at = 0, discarded = 1 WHERE owner_id = $1";
+    let sql = "UPDATE photos SET status = 'uploading', title = '', description = '', tags = '[]', rejection = NULL,
+        bytes = NULL, sha256 = NULL, width = NULL, height = NULL, owner_id = '', owner_handle = '', created_at = 0, discarded = 1 WHERE owner_id = $1";
     tx.execute(sql, [owner.into()]).await?;
     photos.iter().map(|row: &Row| Ok((row.get("id")?, status(row)?))).collect()
 }
