@@ -11,6 +11,7 @@ mod model;
 mod service;
 mod store;
 mod sweep;
+mod trpc;
 
 pub use error::UploadError;
 pub use events::{ACCOUNT_DELETED, PHOTO_DELETED, PHOTO_UPLOADED};
@@ -20,5 +21,7 @@ pub use http::{State, Tokens, router};
 pub use model::{
     Change, Description, Details, Outcome, Owner, Photo, PhotoStatus, Rendition, Sha256Hex, Tags, Title, Verdict, Visibility,
 };
-pub use service::{Keyed, Sent, Settings, Upload};
+pub use service::{Keyed, Listed, Sent, Settings, Upload};
 pub use store::MIGRATIONS;
+#[cfg(feature = "openapi")]
+pub use trpc::every_procedure;

@@ -109,6 +109,19 @@ pub struct Photo {
     pub renditions: Vec<Rendition>,
     /// When the upload began.
     pub created_at: Timestamp,
+    /// When its owner deleted it, if it was.
+    pub deleted_at: Option<Timestamp>,
+}
+
+impl Photo {
+    /// Whether that account, or nobody in particular, may see it. What was deleted since `restorable_since` is seen by its owner.
+    #[must_use]
+    pub fn is_seen_by(&self, viewer: Option<&str>, restorable_since: Timestamp) -> bool {
+        if viewer == Some(self.owner.id.as_str()) {
+            return self.deleted_at.is_none_or(|deleted_at| deleted_at >= restorable_since);
+        }
+        self.deleted_at.is_none() && self.details.visibility != Visibility::Private
+    }
 }
 
 /// One rendition, as the worker has stored it.

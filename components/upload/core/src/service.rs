@@ -1,5 +1,6 @@
 //! The use cases. No SQL text, no HTTP.
 mod owning;
+mod quota;
 mod receiving;
 
 use std::sync::Arc;
@@ -18,6 +19,7 @@ use crate::events::photo_of;
 use crate::model::{Outcome, RenditionPath, Verdict};
 use crate::store;
 
+pub use owning::Listed;
 pub use receiving::{Keyed, Sent};
 
 /// Tries at decoding that may die before a photo is given up. Each death costs the worker its instance.
@@ -37,6 +39,10 @@ const GONE_KNOWN: Duration = Duration::from_secs(24 * 3600);
 pub struct Settings {
     /// The longest original, in bytes.
     pub max_bytes: u64,
+    /// The most bytes of all originals of an account, those of deleted photos among them.
+    pub quota_bytes: u64,
+    /// The most photos of an account, deleted ones among them.
+    pub quota_photos: u64,
 }
 
 /// The service, on its ports. Clones are the same service.
@@ -65,12 +71,13 @@ impl Upload {
         Idempotency::new(self.db.clone(), Arc::clone(&self.clock), self.ids.clone())
     }
 
-    /// Clears away uploads that were cut off by the end of a process.
+    /// Takes away what was deleted long ago, and clears away uploads that were cut off by the end of a process.
     ///
     /// # Errors
     /// See [`UploadError`].
     pub async fn sweep(&self) -> Result<(), UploadError> {
         store::gone::forget_owners(&self.db, self.clock.now() - GONE_KNOWN).await?;
+        self.purge().await?;
         for id in store::unfinished(&self.db, self.clock.now() - LONGEST_UPLOAD, SWEEP).await? {
             if self.discard(id).await? {
                 tracing::info!(photo = %id, "cleared away an upload that did not end in time");

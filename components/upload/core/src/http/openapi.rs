@@ -4,9 +4,16 @@ use utoipa::{OpenApi, ToSchema};
 
 vitrine_edge::refusals! {
     /// Of an upload.
-    Uploading: BadRequest, Unauthorized, Forbidden, InProgress, TooLarge, UnsupportedMediaType, Unprocessable, KeyReused;
+    Uploading: BadRequest, Unauthorized, Forbidden, Conflict, InProgress, TooLarge, UnsupportedMediaType, Unprocessable, KeyReused;
     /// Of reading a photo.
     Reading: BadRequest, Unauthorized, Forbidden, NotFound, PreconditionFailed;
+    /// Of a change of what is said about a photo.
+    Changing: BadRequest, Unauthorized, Forbidden, NotFound, Conflict, PreconditionFailed, PreconditionRequired, TooLarge,
+        UnsupportedMediaType, Unprocessable;
+    /// Of taking a photo away, and of giving it back.
+    Moving: BadRequest, Unauthorized, Forbidden, NotFound, PreconditionFailed;
+    /// Of an original.
+    Downloading: Unauthorized, Forbidden, NotFound, Conflict;
     /// Of a list.
     Listing: BadRequest, Unauthorized, Forbidden;
 }
@@ -60,7 +67,10 @@ pub(super) struct NewPhoto {
 
 #[derive(OpenApi)]
 #[openapi(
-    paths(super::photos::create, super::photos::by_id, super::photos::list),
+    paths(
+        super::photos::create, super::photos::by_id, super::photos::list,
+        super::own::update, super::own::delete, super::own::restore, super::own::original,
+    ),
     tags((name = "photos", description = "Photos and their renditions.")),
 )]
 struct Document;

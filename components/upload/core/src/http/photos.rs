@@ -12,11 +12,21 @@ use super::State;
 use super::sent::{self, Said};
 use super::wire::{Before, Page, Photo, PhotoBody};
 use crate::model::{self, Owner};
-use crate::service::Keyed;
+use crate::service::{Keyed, Listed};
 
 /// What an API key needs.
-const READ: &str = "photos:read";
-const WRITE: &str = "photos:write";
+pub(crate) const READ: &str = "photos:read";
+pub(crate) const WRITE: &str = "photos:write";
+
+/// The account that looks, if any does. A key that may not read photos does not see what everybody sees.
+///
+/// # Errors
+/// 403 if the token may not be used for that.
+pub(crate) fn viewer(caller: Option<Caller>) -> Result<Option<String>, Problem> {
+    let Some(caller) = caller else { return Ok(None) };
+    caller.require_scope(READ)?;
+    Ok(Some(caller.account_id.to_string()))
+}
 
 /// Takes a photo in.
 ///
@@ -80,16 +90,17 @@ pub(crate) fn owner(caller: &Caller) -> Owner {
 }
 
 fn accepted(photo: &model::Photo) -> Result<Answer, vitrine_idempotency::Error> {
-    let body = PhotoBody { photo: photo.clone().into() };
+    let body = PhotoBody::from(photo.clone());
     let answer = Answer::json(StatusCode::ACCEPTED, &body)?;
     Ok(answer.with_header(header::LOCATION, format!("/api/v1/photos/{}", photo.id)))
 }
 
-/// One photo of the caller's.
+/// One photo.
 ///
-/// Whoever waits for it to be processed asks with `If-None-Match`.
+/// Everybody sees those that are public or unlisted; private ones, and for 30 days those that are deleted, only their owner.
+/// Whoever waits for one to be processed asks with `If-None-Match`.
 #[cfg_attr(feature = "openapi", utoipa::path(
-    get, path = "/api/v1/photos/{id}", operation_id = "readPhoto", tag = "photos", security(("accessToken" = [])),
+    get, path = "/api/v1/photos/{id}", operation_id = "readPhoto", tag = "photos", security((), ("accessToken" = [])),
     params(
         ("id" = Uuid, Path, description = "The photo."),
         ("If-None-Match" = Option<String>, Header, nullable = false, description = "The entity tags that the client knows."),
@@ -105,21 +116,23 @@ fn accepted(photo: &model::Photo) -> Result<Answer, vitrine_idempotency::Error> 
 ))]
 pub(super) async fn by_id(
     Shared(state): Shared<State>,
-    caller: Caller,
+    caller: Option<Caller>,
     Path(id): Path<Uuid>,
     preconditions: Preconditions,
 ) -> Result<Response, Problem> {
-    caller.require_scope(READ)?;
-    let photo = state.upload.photo(&caller.account_id.to_string(), id).await?;
-    preconditions.json(&PhotoBody { photo: photo.into() })
+    let photo = state.upload.photo(viewer(caller)?.as_deref(), id).await?;
+    preconditions.json(&PhotoBody::from(photo))
 }
 
 #[derive(Debug, Deserialize)]
-pub(super) struct ListQuery {
+pub(crate) struct ListQuery {
     cursor: Option<Cursor<Before>>,
     /// Photos of a page.
     #[serde(default)]
     limit: Limit<20, 100>,
+    /// Those that are deleted and can be restored, instead of those that are there.
+    #[serde(default)]
+    deleted: bool,
 }
 
 /// The caller's own photos, newest first.
@@ -128,6 +141,8 @@ pub(super) struct ListQuery {
     params(
         ("cursor" = Option<String>, Query, description = "`nextCursor` of the page before."),
         ("limit" = Option<u32>, Query, minimum = 1, maximum = 100, description = "Photos of the page: 20 unless asked otherwise."),
+        ("deleted" = Option<bool>, Query,
+            description = "`true` for those that are deleted and can be restored, instead of those that are there."),
     ),
     responses((status = 200, description = "A page.", body = Page), super::openapi::Listing),
 ))]
@@ -136,10 +151,18 @@ pub(super) async fn list(
     caller: Caller,
     Query(query): Query<ListQuery>,
 ) -> Result<Json<Page>, Problem> {
+    Ok(Json(page(&state, &caller, query).await?))
+}
+
+/// A page of the caller's own photos.
+///
+/// # Errors
+/// 403 if the token may not be used for that, or a failure below.
+pub(crate) async fn page(state: &State, caller: &Caller, query: ListQuery) -> Result<Page, Problem> {
     caller.require_scope(READ)?;
-    let limit = query.limit.get();
+    let (limit, listed) = (query.limit.get(), if query.deleted { Listed::Deleted } else { Listed::There });
     let before = query.cursor.map(|Cursor(Before { photo })| photo);
-    let (photos, more) = state.upload.photos(&caller.account_id.to_string(), before, limit).await?;
+    let (photos, more) = state.upload.photos(&caller.account_id.to_string(), listed, before, limit).await?;
     let next_cursor = photos.last().filter(|_| more).map(|photo| Cursor(Before { photo: photo.id }));
-    Ok(Json(Page { items: photos.into_iter().map(Photo::from).collect(), next_cursor }))
+    Ok(Page { items: photos.into_iter().map(Photo::from).collect(), next_cursor })
 }

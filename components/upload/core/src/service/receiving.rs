@@ -15,7 +15,7 @@ use super::Upload;
 use crate::error::UploadError;
 use crate::events::{PHOTO_UPLOADED, PhotoUploaded, SOURCE};
 use crate::model::{Details, Owner, Photo, PhotoStatus};
-use crate::store;
+use crate::store::{self, At};
 
 /// The key of an upload, and the answer that it keeps.
 #[derive(Debug)]
@@ -88,6 +88,8 @@ impl Upload {
             Some(length) if length > limit => return Err(UploadError::TooLarge { limit }),
             _ => {}
         }
+        // Counted again when it is received: what comes meanwhile counts too. This only saves who has no room from sending it all.
+        self.has_room(At::Db(&self.db), &owner.id, sent.declared.unwrap_or(1)).await?;
         let mut photo = Photo {
             id: self.ids.next(),
             owner,
@@ -97,6 +99,7 @@ impl Upload {
             size: None,
             renditions: Vec::new(),
             created_at: self.clock.now(),
+            deleted_at: None,
         };
         let id = photo.id;
         store::insert(&self.db, id, &photo.owner, photo.created_at).await?;
@@ -138,6 +141,7 @@ impl Upload {
             .transaction(|tx| {
                 let kept = kept.clone();
                 async move {
+                    self.has_room(At::Transaction(&tx), &photo.owner.id, stored.bytes).await?;
                     let received = store::receive(&tx, photo, stored.bytes, &stored.sha256).await?;
                     if received {
                         Outbox::append(&tx, event).await?;
