@@ -55,6 +55,18 @@ async fn a_file_is_read_no_faster_than_it_is_passed_on() {
 }
 
 #[tokio::test]
+async fn a_piece_may_be_longer_than_what_may_be_held() {
+    let file = "x".repeat(10 * PIECE);
+    let whole = [FILE, &file, END].concat();
+    let body = Body::from_stream(stream::iter([Ok::<_, std::io::Error>(whole)]));
+    let mut form = Form::streaming(&headers("multipart/form-data; boundary=edge"), body).unwrap();
+    let pieces = Box::pin(form.next().await.unwrap().unwrap().into_stream());
+    let read: Vec<_> = pieces.map(|piece| piece.unwrap().len()).collect().await;
+    assert_eq!(read.iter().sum::<usize>(), file.len());
+    assert_eq!(form.next().await.unwrap().unwrap().text(7).await.unwrap(), "Harbour");
+}
+
+#[tokio::test]
 async fn what_nobody_passes_on_is_bounded() {
     // A file that is skipped, or held.
     let (mut skipped, read) = form(100);

@@ -41,6 +41,8 @@ async fn a_whole_life_over_trpc() {
     let app = App::new().await;
     let token = app.token(1);
     let octets = create(&app, Some(&token), "?title=Sea&tags=a,b", "application/octet-stream", "picture").await;
+    // Newest first is told by the millisecond.
+    app.advance(1);
     let parts = form(&[part("title", "Sea"), picture("picture"), part("tags", "a,b")]);
     let multi = create(&app, Some(&token), "", "multipart/form-data; boundary=edge", parts).await;
     for answer in [&octets, &multi] {

@@ -61,11 +61,13 @@ pub(super) struct Paced<S> {
     body: S,
     budget: Budget,
     rests: bool,
+    /// Whether the budget was spent when it was last asked.
+    spent: bool,
 }
 
 impl<S> Paced<S> {
     pub(super) fn new(body: S, budget: Budget) -> Self {
-        Self { body, budget, rests: false }
+        Self { body, budget, rests: false, spent: false }
     }
 }
 
@@ -77,10 +79,16 @@ impl<S: Stream<Item = Result<Bytes, axum::Error>> + Unpin> Stream for Paced<S> {
             context.waker().wake_by_ref();
             return Poll::Pending;
         }
-        // A piece may be longer than the budget; what counts is whether it is taken before the next one comes.
+        // A piece may be longer than the budget. What counts is whether it is passed on before there is another one; who has just
+        // got it has had no time to.
         if self.budget.is_spent() {
-            return Poll::Ready(Some(Err(Excess.into())));
+            if std::mem::replace(&mut self.spent, true) {
+                return Poll::Ready(Some(Err(Excess.into())));
+            }
+            context.waker().wake_by_ref();
+            return Poll::Pending;
         }
+        self.spent = false;
         let piece = self.body.poll_next_unpin(context);
         if let Poll::Ready(Some(Ok(piece))) = &piece {
             self.rests = true;

@@ -24,7 +24,7 @@ fn tag(photo: &Photo) -> Option<ETag> {
 /// The answer that a photo has changed to this.
 fn changed(photo: Photo) -> Response {
     let tag = tag(&photo);
-    let mut response = Json(PhotoBody::from(photo)).into_response();
+    let mut response = Json::<PhotoBody>(photo.into()).into_response();
     if let Some(tag) = tag {
         response.headers_mut().insert(header::ETAG, tag.to_header());
     }
