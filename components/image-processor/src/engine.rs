@@ -1,5 +1,5 @@
 //! The words of `wit/imaging` said in those of `image-processor-core`.
-use image_processor_core::{Defect, Engine, Failure, Feature, Format, Quantity, Rendered, Rendition, Stage};
+use image_processor_core::{Defect, Engine, Failure, Feature, Format, Media, Quantity, Rendered, Rendition, Stage};
 
 mod bindings {
     #![allow(missing_docs, unreachable_pub, unsafe_code, clippy::all, reason = "generated from wit/")]
@@ -24,8 +24,12 @@ impl Engine for Imaging {
 
 fn rendered(from: engine::Rendered) -> Rendered {
     let rendition = |it: engine::Rendition| {
-        let engine::Rendition { name, width, height, bytes } = it;
-        Rendition { name, width, height, bytes }
+        let engine::Rendition { name, width, height, media, bytes } = it;
+        let media = match media {
+            engine::Media::Jpeg => Media::Jpeg,
+            engine::Media::Webp => Media::Webp,
+        };
+        Rendition { name, width, height, media, bytes }
     };
     let renditions = from.renditions.into_iter().map(rendition).collect();
     Rendered { width: from.width, height: from.height, renditions }
@@ -54,6 +58,7 @@ fn format(from: engine::Format) -> Format {
         engine::Format::Webp => Format::Webp,
         engine::Format::Tiff => Format::Tiff,
         engine::Format::Bmp => Format::Bmp,
+        engine::Format::Qoi => Format::Qoi,
         engine::Format::Heif => Format::Heif,
         engine::Format::Svg => Format::Svg,
         engine::Format::Pdf => Format::Pdf,
@@ -66,6 +71,7 @@ fn feature(from: engine::Feature) -> Feature {
         engine::Feature::Process => Feature::Process,
         engine::Feature::SamplePrecision => Feature::SamplePrecision,
         engine::Feature::Components => Feature::Components,
+        engine::Feature::Compression => Feature::Compression,
     }
 }
 
@@ -82,6 +88,7 @@ fn quantity(from: engine::Quantity) -> Quantity {
         engine::Quantity::Bytes => Quantity::Bytes,
         engine::Quantity::Side => Quantity::Side,
         engine::Quantity::Pixels => Quantity::Pixels,
+        engine::Quantity::Frames => Quantity::Frames,
         engine::Quantity::Scans => Quantity::Scans,
         engine::Quantity::Memory => Quantity::Memory,
     }

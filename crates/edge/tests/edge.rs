@@ -31,6 +31,7 @@ struct Page {
 fn service() -> Router {
     let routes = Router::new()
         .route("/notes", post(async |Json(note): Json<Note>| Json::<Note>(note)))
+        .route("/any", post(async |Json(any): Json<Value>| any.is_array().to_string()))
         .route("/small", post(async |Json(note): Json<Note, 20>| Json::<Note>(note)))
         .route("/notes/{id}", get(async |Path(id): Path<Uuid>| id.to_string()))
         .route("/list", get(async |Query(page): Query<Page>| format!("{:?} {:?}", page.limit.get(), page.cursor)))
@@ -203,6 +204,22 @@ async fn a_list_of_values_is_no_object() {
     // Where a list is asked for, it is taken.
     assert_eq!(vitrine_edge::parse_json::<Vec<u8>>(b"[1, 2]").unwrap(), [1, 2]);
     assert_eq!(vitrine_edge::parse_json::<(u8, Option<u8>)>(b"[1, null]").unwrap(), (1, None));
+}
+
+/// The stack of a component is small, so nothing that reads a body goes deeper than it is told to.
+#[tokio::test]
+async fn a_body_is_nested_so_deep_and_no_deeper() {
+    let lists = |depth: usize| ["[".repeat(depth), "]".repeat(depth)].concat();
+    let objects = |depth: usize| [r#"{"x":"#.repeat(depth), "0".to_owned(), "}".repeat(depth)].concat();
+    for value in [lists(127), objects(127)] {
+        assert_eq!(send(Method::POST, "/any", value).await.0, StatusCode::OK);
+    }
+    for value in [lists(128), objects(128), lists(32_000), objects(10_000), "[".repeat(65_000)] {
+        problem(Method::POST, "/any", value, StatusCode::BAD_REQUEST).await;
+    }
+    // What nobody asked for is passed over without going into it.
+    let passed_over = format!(r#"{{"other":{},"text":""}}"#, lists(32_000));
+    assert_eq!(send(Method::POST, "/notes", passed_over).await.0, StatusCode::OK);
 }
 
 #[tokio::test]

@@ -21,6 +21,7 @@
 //! ```
 #![forbid(unsafe_code)]
 
+mod answer;
 mod blobs;
 mod database;
 mod http_out;

@@ -1,11 +1,15 @@
 //! From Spin's requests to the router of a service and back.
 
-use crate::turn::{Once, Turn};
+use crate::{
+    answer::finished,
+    turn::{Once, Turn},
+};
 use axum::{
     Router,
     body::Body,
     response::{IntoResponse, Response},
 };
+use spin_sdk::wasip3::http::types::{self, ErrorCode};
 use std::{fmt, sync::OnceLock, time::Duration};
 use vitrine_db::DbError;
 use vitrine_edge::Problem;
@@ -71,7 +75,14 @@ impl Service {
 
     /// Answers `request`. Bodies stream through in both directions. If `start` fails, this request is answered with a
     /// 500 problem (503 where a server is away), and the next one tries again.
-    pub async fn serve<F>(&self, request: spin_sdk::http::Request, start: impl FnOnce() -> F) -> Response
+    ///
+    /// # Errors
+    /// When the runtime does not take the answer, which is a mistake in the service.
+    pub async fn serve<F>(
+        &self,
+        request: spin_sdk::http::Request,
+        start: impl FnOnce() -> F,
+    ) -> Result<types::Response, ErrorCode>
     where
         F: Future<Output = Result<Router, StartError>>,
     {
@@ -83,7 +94,7 @@ impl Service {
             Some(turns) => Some(turns.get_or_init(Turn::default).take().await),
             None => None,
         };
-        match self.router.get_or_try_init(|| start).await {
+        finished(match self.router.get_or_try_init(|| start).await {
             Ok(router) => call(router.clone(), request).await,
             Err(error) => {
                 // The problem says it in the log.
@@ -93,7 +104,7 @@ impl Service {
                     false => Problem::internal(&cause).into_response(),
                 }
             }
-        }
+        })
     }
 }
 

@@ -7,8 +7,10 @@ use futures::{
     stream::{self, BoxStream},
 };
 use std::{
+    any::Any,
     fmt,
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll},
 };
 
@@ -16,6 +18,31 @@ use std::{
 pub struct Body {
     pieces: BoxStream<'static, Result<Bytes, HttpOutError>>,
     length: Option<u64>,
+    unread: Option<Unread>,
+}
+
+/// What an adapter has of a body of which nobody has read anything. A server on the same runtime may pass it on as the body of its
+/// own answer, whose bytes it then never sees; how long such a body may stand still is the runtime's to say.
+#[derive(Clone)]
+pub struct Unread(Arc<dyn Any + Send + Sync>);
+
+impl Unread {
+    /// What the adapter has of it.
+    pub fn new(body: Arc<dyn Any + Send + Sync>) -> Self {
+        Self(body)
+    }
+
+    /// It, for an adapter that knows what it is.
+    #[must_use]
+    pub fn get<T: Any>(&self) -> Option<&T> {
+        self.0.downcast_ref()
+    }
+}
+
+impl fmt::Debug for Unread {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Unread")
+    }
 }
 
 impl Body {
@@ -41,7 +68,19 @@ impl Body {
         pieces: impl Stream<Item = Result<Bytes, HttpOutError>> + Send + 'static,
         length: Option<u64>,
     ) -> Self {
-        Self { pieces: pieces.boxed(), length }
+        Self { pieces: pieces.boxed(), length, unread: None }
+    }
+
+    /// The same, which can be passed on unread.
+    #[must_use]
+    pub fn or_unread(self, unread: Unread) -> Self {
+        Self { unread: Some(unread), ..self }
+    }
+
+    /// The body for whoever passes it on unread, if the adapter can do that. Worth nothing after a byte of it was read.
+    #[must_use]
+    pub fn unread(&self) -> Option<&Unread> {
+        self.unread.as_ref()
     }
 
     /// How many bytes it has, if that is known.

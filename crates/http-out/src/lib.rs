@@ -13,7 +13,7 @@ mod router;
 #[cfg(feature = "suite")]
 pub mod suite;
 
-pub use body::Body;
+pub use body::{Body, Unread};
 #[cfg(feature = "native")]
 pub use native::NativeHttpOut;
 pub use patience::{StreamLimits, hold};

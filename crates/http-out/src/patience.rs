@@ -21,7 +21,7 @@ use vitrine_clock::{Timer, timeout};
 pub struct StreamLimits {
     /// From the last piece of the request's body that was taken to the head of the response.
     pub head: Duration,
-    /// From one piece of the response's body to the next.
+    /// From one piece of the response's body to the next, where it is read here.
     pub idle: Duration,
 }
 
@@ -77,7 +77,7 @@ async fn stalled(timer: &dyn Timer, limit: Duration, moved: &AtomicU64) {
 
 /// `body`, which fails if its next piece takes longer than `limit`.
 fn idle(timer: Arc<dyn Timer>, limit: Duration, body: Body) -> Body {
-    let length = body.length();
+    let (length, unread) = (body.length(), body.unread().cloned());
     let pieces = stream::unfold(Some(body), move |body| -> BoxFuture<'static, _> {
         let timer = Arc::clone(&timer);
         async move {
@@ -91,7 +91,11 @@ fn idle(timer: Arc<dyn Timer>, limit: Duration, body: Body) -> Body {
         }
         .boxed()
     });
-    Body::stream(pieces, length)
+    let body = Body::stream(pieces, length);
+    match unread {
+        Some(unread) => body.or_unread(unread),
+        None => body,
+    }
 }
 
 #[cfg(test)]

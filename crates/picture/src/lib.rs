@@ -1,6 +1,42 @@
-//! Why a picture has no renditions: the words of `wit/imaging` in Rust, for the engine that says them and for whoever calls
-//! it. Nothing here is known of how a picture is decoded.
+//! What a rendition is, and why a picture has none: the words of `wit/imaging` in Rust, for the engine that says them and for
+//! whoever calls it. Nothing here is known of how a picture is decoded.
 #![forbid(unsafe_code)]
+
+/// What a file of a rendition is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Media {
+    /// Baseline JPEG.
+    Jpeg,
+    /// Lossless WebP.
+    Webp,
+}
+
+impl Media {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Jpeg, Self::Webp];
+
+    /// Bytes after which [`Media::of`] can tell.
+    pub const LONGEST_MAGIC: usize = 12;
+
+    /// Its media type.
+    #[must_use]
+    pub const fn media_type(self) -> &'static str {
+        match self {
+            Self::Jpeg => "image/jpeg",
+            Self::Webp => "image/webp",
+        }
+    }
+
+    /// What a file is, by its first bytes.
+    #[must_use]
+    pub fn of(file: &[u8]) -> Option<Self> {
+        match file {
+            [0xFF, 0xD8, 0xFF, ..] => Some(Self::Jpeg),
+            [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Some(Self::Webp),
+            _ => None,
+        }
+    }
+}
 
 /// One closed list of reasons. All but [`Failure::Internal`] belong to the input; none goes away by trying again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -42,10 +78,12 @@ pub enum Feature {
     ArithmeticCoding,
     /// A JPEG process other than baseline, extended sequential and progressive: lossless, differential.
     Process,
-    /// More than 8 bits a sample in a JPEG.
+    /// A number of bits a sample that no picture for the web has, or numbers that are no whole ones.
     SamplePrecision,
-    /// A number or a sampling of colour components that no picture for the web has.
+    /// A number, a meaning or a sampling of colour components that no picture for the web has.
     Components,
+    /// A way of compressing that is not decoded, or a part of the format that hardly anybody writes.
+    Compression,
 }
 
 /// What is wrong with a broken file.
@@ -68,6 +106,8 @@ pub enum Quantity {
     Side,
     /// Width times height, as declared.
     Pixels,
+    /// Pictures of an animation, or pages.
+    Frames,
     /// Scans of a progressive JPEG.
     Scans,
     /// Bytes that decoding would hold at once, by estimate.
@@ -83,8 +123,8 @@ pub enum Stage {
     Encode,
 }
 
-/// A kind of picture that is recognised. [`Format::Jpeg`] and [`Format::Png`] are decoded; the others have a name so
-/// that a refusal can say it.
+/// A kind of picture that is recognised. [`Format::Heif`], [`Format::Svg`] and [`Format::Pdf`] are not decoded: they have a
+/// name so that a refusal can say it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
     /// ISO/IEC 10918-1.
@@ -99,6 +139,8 @@ pub enum Format {
     Tiff,
     /// Windows bitmap.
     Bmp,
+    /// Quite OK Image Format.
+    Qoi,
     /// AVIF, HEIC and their relatives (ISO/IEC 23008-12).
     Heif,
     /// Scalable vector graphics.

@@ -12,6 +12,7 @@ impl Engine for Native {
             name: rendition.name.to_owned(),
             width: rendition.size.width,
             height: rendition.size.height,
+            media: rendition.media,
             bytes: rendition.bytes,
         });
         let size = rendered.original;

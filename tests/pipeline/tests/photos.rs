@@ -3,11 +3,13 @@
 
 use std::time::Duration;
 
-use axum::http::StatusCode;
+use axum::body::Body;
+use axum::http::{Request, StatusCode};
 use base64_url::decode;
 use pipeline::{App, Deadly, Dying, Native, RING_TOKEN};
 use serde_json::Value;
 use support::{jpeg, request, send};
+use tower::ServiceExt;
 
 mod support;
 
@@ -72,11 +74,13 @@ async fn a_photo_goes_in_and_its_renditions_come_out() {
     let path = upload(&app, jpeg(800, 600)).await;
     let photo = ended(&app, &path).await;
     assert_eq!((&photo["status"], &photo["width"], &photo["height"]), (&"processed".into(), &800.into(), &600.into()));
-    let sizes = [("small", 320, 240), ("medium", 640, 480), ("large", 800, 600)];
+    let sizes =
+        [("thumb", 256, 256), ("small", 320, 240), ("medium", 640, 480), ("large", 800, 600), ("full", 800, 600)];
     let renditions = photo["renditions"].as_array().unwrap();
     assert_eq!(renditions.len(), sizes.len());
     for (rendition, (name, width, height)) in renditions.iter().zip(sizes) {
         assert_eq!((&rendition["name"], &rendition["width"]), (&name.into(), &width.into()));
+        assert_eq!(rendition["type"], "image/jpeg");
         let url = rendition["url"].as_str().unwrap();
         let hash = url.strip_prefix(&format!("/static/image/{}/{name}.", photo["id"].as_str().unwrap())).unwrap();
         let key = format!("{}/{name}/{}", photo["id"].as_str().unwrap(), decode(hash));
@@ -86,13 +90,43 @@ async fn a_photo_goes_in_and_its_renditions_come_out() {
     }
 }
 
+/// Eight pixels square in two colours (GIF87a), one of them transparent where `clear` (GIF89a).
+fn gif(clear: bool) -> Vec<u8> {
+    let head = b"GIF89a\x08\0\x08\0\x80\0\0\xFF\0\0\0\0\xFF";
+    let control: &[u8] = if clear { b"!\xF9\x04\x01\0\0\x01\0" } else { b"" };
+    // 2-bit codes that are cleared before they grow: clear, two pixels, clear, …, end.
+    let codes: Vec<u16> = (0..32).flat_map(|at| [4, u16::from(at >= 16), u16::from(at >= 16)]).chain([5]).collect();
+    let bits: Vec<bool> = codes.iter().flat_map(|code| (0..3).map(move |bit| code >> bit & 1 == 1)).collect();
+    let packed: Vec<u8> =
+        bits.chunks(8).map(|byte| byte.iter().enumerate().map(|(at, bit)| u8::from(*bit) << at).sum()).collect();
+    let data = [&[2, packed.len() as u8][..], &packed, b"\0;"].concat();
+    [head, control, b",\0\0\0\0\x08\0\x08\0\0", &data].concat()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_type_of_a_rendition_is_that_of_its_bytes_all_the_way() {
+    let app = App::start(Native).await.unwrap();
+    for (picture, media) in [(gif(true), "image/webp"), (gif(false), "image/webp"), (jpeg(64, 64), "image/jpeg")] {
+        let path = upload(&app, picture).await;
+        let photo = ended(&app, &path).await;
+        assert_eq!(photo["status"], "processed", "{photo}");
+        for rendition in photo["renditions"].as_array().unwrap() {
+            assert_eq!(rendition["type"], media);
+            let request = Request::get(rendition["url"].as_str().unwrap()).body(Body::empty()).unwrap();
+            let response = app.images.clone().oneshot(request).await.unwrap();
+            assert_eq!(response.status(), StatusCode::OK);
+            assert_eq!(response.headers()["content-type"], media);
+        }
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_no_picture_or_a_broken_one_is_rejected_with_a_reason() {
     let app = App::start(Native).await.unwrap();
     let whole = jpeg(200, 200);
     for (body, words) in [
         (b"hello".to_vec(), "no picture that we know"),
-        (b"GIF89a\x01\0\x01\0".to_vec(), "a GIF"),
+        (b"%PDF-1.7".to_vec(), "a PDF"),
         (whole[..whole.len() / 2].to_vec(), "incomplete"),
     ] {
         let path = upload(&app, body).await;

@@ -34,6 +34,15 @@ pub fn jpeg(picture: &DynamicImage) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
+/// Encodes red, green and blue bytes likewise.
+///
+/// # Errors
+/// When they are not as many as the size says, or the encoder fails.
+pub fn jpeg_of(rgb: Vec<u8>, width: u32, height: u32) -> Result<Vec<u8>> {
+    let picture = RgbImage::from_raw(width, height, rgb).context("too few or too many bytes")?;
+    jpeg(&DynamicImage::ImageRgb8(picture))
+}
+
 /// A JPEG whose pixels are stored turned, and whose Exif block says how to turn them back (`orientation` 1 to 8), with a GPS
 /// position in it.
 ///
@@ -89,6 +98,17 @@ fn entry(tiff: &mut Vec<u8>, tag: u16, kind: u16, count: u32, value: u32) {
     tiff.extend(value.to_le_bytes());
 }
 
+/// A PNG of 900 by 600 pixels that nothing but arithmetic decides. The tests of the engine make the same one.
+///
+/// # Errors
+/// When the encoder fails.
+pub fn pattern() -> Result<Vec<u8>> {
+    let pixel = |x: u32, y: u32| [x * y / 9, (x * x + y) / 13, (x + y * y) / 17].map(|value| value as u8);
+    let mut bytes = Vec::new();
+    RgbImage::from_fn(900, 600, |x, y| Rgb(pixel(x, y))).write_to(&mut Cursor::new(&mut bytes), ImageFormat::Png)?;
+    Ok(bytes)
+}
+
 /// A PNG: the four quarters, with a transparent square in the middle.
 ///
 /// # Errors
@@ -138,15 +158,16 @@ fn crc32(bytes: &[u8]) -> u32 {
 }
 
 /// A decoded rendition, for looking at.
-pub struct Seen(RgbImage);
+pub struct Seen(RgbaImage);
 
 impl Seen {
-    /// Decodes a JPEG.
+    /// Decodes a picture of that media type, JPEG or WebP.
     ///
     /// # Errors
-    /// When it is not a JPEG.
-    pub fn jpeg(bytes: &[u8]) -> Result<Self> {
-        Ok(Self(image::load_from_memory_with_format(bytes, ImageFormat::Jpeg)?.to_rgb8()))
+    /// When it is no such picture.
+    pub fn decoded(bytes: &[u8], media_type: &str) -> Result<Self> {
+        let format = ImageFormat::from_mime_type(media_type).with_context(|| format!("{media_type} is unknown"))?;
+        Ok(Self(image::load_from_memory_with_format(bytes, format)?.to_rgba8()))
     }
 
     /// Width and height.
@@ -160,6 +181,20 @@ impl Seen {
     /// # Errors
     /// When that is outside.
     pub fn at(&self, x: u32, y: u32) -> Result<[u8; 3]> {
+        let [red, green, blue, _] = self.pixel(x, y)?;
+        Ok([red, green, blue])
+    }
+
+    /// How opaque it is there.
+    ///
+    /// # Errors
+    /// When that is outside.
+    pub fn alpha(&self, x: u32, y: u32) -> Result<u8> {
+        let [.., alpha] = self.pixel(x, y)?;
+        Ok(alpha)
+    }
+
+    fn pixel(&self, x: u32, y: u32) -> Result<[u8; 4]> {
         let (width, height) = self.0.dimensions();
         Ok(self.0.get_pixel_checked(width * x / 100, height * y / 100).context("outside the picture")?.0)
     }

@@ -14,10 +14,15 @@ pub(crate) enum MailKind {
     ResetPassword,
     /// Tells that the password was changed.
     PasswordChanged,
+    /// Tells that there is another way in.
+    PasskeyAdded,
+    /// Tells that the password alone lets in.
+    SecondFactorRemoved,
 }
 
 impl MailKind {
-    const ALL: [Self; 3] = [Self::VerifyEmail, Self::ResetPassword, Self::PasswordChanged];
+    const ALL: [Self; 5] =
+        [Self::VerifyEmail, Self::ResetPassword, Self::PasswordChanged, Self::PasskeyAdded, Self::SecondFactorRemoved];
 
     /// The word for it in rows.
     pub(crate) const fn as_str(self) -> &'static str {
@@ -25,6 +30,8 @@ impl MailKind {
             Self::VerifyEmail => "verify-email",
             Self::ResetPassword => "reset-password",
             Self::PasswordChanged => "password-changed",
+            Self::PasskeyAdded => "passkey-added",
+            Self::SecondFactorRemoved => "second-factor-removed",
         }
     }
 
@@ -38,7 +45,7 @@ impl MailKind {
         match self {
             Self::VerifyEmail => Some(Duration::from_secs(48 * 60 * 60)),
             Self::ResetPassword => Some(Duration::from_secs(60 * 60)),
-            Self::PasswordChanged => None,
+            Self::PasswordChanged | Self::PasskeyAdded | Self::SecondFactorRemoved => None,
         }
     }
 
@@ -69,6 +76,21 @@ impl MailKind {
                 format!(
                     "Hello {name},\n\nthe password of your account was changed, and all other sessions have ended.\n\n\
                      If that was not you, have it reset at once: {public_url}/reset-password\n"
+                ),
+            ),
+            Self::PasskeyAdded => (
+                "A passkey was added",
+                format!(
+                    "Hello {name},\n\na passkey was added to your account. Whoever has it logs in without your password.\n\n\
+                     If that was not you, choose another password at once, which takes all passkeys away: \
+                     {public_url}/reset-password\n"
+                ),
+            ),
+            Self::SecondFactorRemoved => (
+                "Your second factor was taken away",
+                format!(
+                    "Hello {name},\n\nfrom now on your password alone logs in to your account.\n\n\
+                     If that was not you, choose another password at once: {public_url}/reset-password\n"
                 ),
             ),
         };

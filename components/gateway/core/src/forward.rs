@@ -78,6 +78,9 @@ impl Way {
         if matches!(head.status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED | StatusCode::RESET_CONTENT) {
             response.headers_mut().remove(header::CONTENT_LENGTH);
         } else if parts.method != Method::HEAD {
+            if let Some(unread) = body.unread() {
+                response.extensions_mut().insert(unread.clone());
+            }
             *response.body_mut() = Body::from_stream(body);
         }
         Ok(response)

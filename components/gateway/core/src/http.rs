@@ -111,9 +111,8 @@ async fn handle(
     let (parts, body) = request.into_parts();
     let preflight = Cors::is_preflight(&parts.method, &parts.headers);
     let mut standings = Vec::new();
-    let found = gateway.look(&parts);
-    let trpc = found.as_ref().is_ok_and(|(_, route)| route.dialect == Dialect::Trpc);
-    let answer = match found {
+    let trpc = Route::of(parts.uri.path()).is_some_and(|(_, route)| route.dialect == Dialect::Trpc);
+    let answer = match gateway.look(&parts) {
         Ok((place, route)) => gateway.admit(&parts, body, &id, (place, route), &mut standings).await,
         Err(error) => Err(error),
     };

@@ -1,7 +1,7 @@
 //! The engine, as the worker sees it: the same words as `wit/imaging`, so that a native engine can stand in its place.
 use std::fmt;
 
-pub use vitrine_picture::{Defect, Failure, Feature, Format, Quantity, Stage};
+pub use vitrine_picture::{Defect, Failure, Feature, Format, Media, Quantity, Stage};
 
 /// Renders pictures. It blocks for as long as it computes; it has no effect on anything.
 pub trait Engine: fmt::Debug + Send + Sync + 'static {
@@ -23,15 +23,17 @@ pub struct Rendered {
     pub renditions: Vec<Rendition>,
 }
 
-/// One rendition: a JPEG without metadata.
+/// One rendition, without metadata.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rendition {
-    /// `small`, `medium` or `large`.
+    /// `thumb`, `small`, `medium`, `large` or `full`.
     pub name: String,
     /// Pixels.
     pub width: u32,
     /// Pixels.
     pub height: u32,
+    /// What its bytes are.
+    pub media: Media,
     /// The whole file.
     pub bytes: Vec<u8>,
 }

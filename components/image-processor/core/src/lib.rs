@@ -14,7 +14,7 @@ mod reasons;
 mod report;
 mod service;
 
-pub use engine::{Defect, Engine, Failure, Feature, Format, Quantity, Rendered, Rendition, Stage};
+pub use engine::{Defect, Engine, Failure, Feature, Format, Media, Quantity, Rendered, Rendition, Stage};
 pub use error::ProcessError;
 pub use events::{Job, Order, PHOTO_DELETED, PHOTO_UPLOADED, Removal};
 pub use http::router;

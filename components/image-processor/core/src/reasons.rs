@@ -5,7 +5,9 @@ use crate::engine::{Defect, Failure, Feature, Format, Quantity};
 pub(crate) fn reason(failure: Failure) -> String {
     match failure {
         Failure::Empty => "The file is empty.".to_owned(),
-        Failure::UnknownFormat => "This is no picture that we know. Upload a JPEG or a PNG.".to_owned(),
+        Failure::UnknownFormat => {
+            "This is no picture that we know. Upload a JPEG, PNG, WebP, GIF, TIFF, BMP or QOI.".to_owned()
+        }
         Failure::UnsupportedFormat(format) => {
             format!("This is {}, which is not accepted. Upload a JPEG or a PNG.", article(format))
         }
@@ -15,7 +17,8 @@ pub(crate) fn reason(failure: Failure) -> String {
             match feature {
                 Feature::ArithmeticCoding => "arithmetic coding",
                 Feature::Process => "a special kind of compression",
-                Feature::SamplePrecision => "more than 8 bits for each colour",
+                Feature::SamplePrecision => "an unusual number of bits for each colour",
+                Feature::Compression => "a kind of compression that is hardly ever used",
                 Feature::Components => "an unusual set of colours",
             }
         ),
@@ -41,6 +44,9 @@ fn too_large(quantity: Quantity, value: u64, limit: u64) -> String {
         Quantity::Side => format!("The picture is {value} pixels long on one side; at most {limit} are accepted."),
         Quantity::Pixels => {
             format!("The picture has {}; at most {} are accepted.", megapixels(value), megapixels(limit))
+        }
+        Quantity::Frames => {
+            format!("The file holds more than {limit} pictures. Upload one with fewer frames or pages.")
         }
         Quantity::Scans => {
             format!("The progressive JPEG has more than {limit} scans. Save it again as a baseline JPEG.")
@@ -74,6 +80,7 @@ fn name(format: Format) -> &'static str {
         Format::Webp => "WebP",
         Format::Tiff => "TIFF",
         Format::Bmp => "BMP",
+        Format::Qoi => "QOI",
         Format::Heif => "HEIC or AVIF",
         Format::Svg => "SVG",
         Format::Pdf => "PDF",
@@ -110,8 +117,8 @@ mod tests {
     #[test]
     fn a_refusal_names_the_format_and_what_to_do() {
         assert_eq!(
-            reason(Failure::UnsupportedFormat(Format::Gif)),
-            "This is a GIF, which is not accepted. Upload a JPEG or a PNG."
+            reason(Failure::UnsupportedFormat(Format::Pdf)),
+            "This is a PDF, which is not accepted. Upload a JPEG or a PNG."
         );
         assert!(reason(Failure::Corrupt(Format::Jpeg, Defect::Truncated)).contains("JPEG is incomplete"));
         assert!(reason(Failure::UnsupportedFormat(Format::Svg)).contains("an SVG"));

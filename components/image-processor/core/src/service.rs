@@ -17,9 +17,6 @@ use crate::report::{Outcome, Owner, Stored, Verdict};
 /// The longest original that is read into memory, in bytes: what the engine accepts.
 const LONGEST_ORIGINAL: u64 = 50 << 20;
 
-/// What every rendition is.
-const MEDIA_TYPE: &str = "image/jpeg";
-
 /// The worker, on its ports. Clones are the same worker.
 #[derive(Debug, Clone)]
 pub struct Processor {
@@ -165,7 +162,7 @@ fn described(it: &Rendition) -> Stored {
         name: it.name.clone(),
         width: it.width,
         height: it.height,
-        media_type: MEDIA_TYPE,
+        media_type: it.media.media_type(),
         bytes: it.bytes.len() as u64,
         sha256: hex(&Sha256::digest(&it.bytes)),
     }

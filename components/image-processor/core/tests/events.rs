@@ -12,7 +12,7 @@ use axum::routing::any;
 use bytes::Bytes;
 use futures::stream;
 use http_body_util::BodyExt;
-use image_processor_core::{Defect, Engine, Failure, Format, Owner, Processor, Rendered, Rendition, router};
+use image_processor_core::{Defect, Engine, Failure, Format, Media, Owner, Processor, Rendered, Rendition, router};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use tower::ServiceExt;
@@ -54,9 +54,12 @@ struct App {
 }
 
 fn rendered() -> Rendered {
-    let rendition =
-        |name: &str| Rendition { name: name.to_owned(), width: 4, height: 3, bytes: name.as_bytes().to_vec() };
-    Rendered { width: 40, height: 30, renditions: vec![rendition("small"), rendition("large")] }
+    let rendition = |name: &str, media| {
+        let bytes = name.as_bytes().to_vec();
+        Rendition { name: name.to_owned(), width: 4, height: 3, media, bytes }
+    };
+    let renditions = vec![rendition("small", Media::Jpeg), rendition("large", Media::Webp)];
+    Rendered { width: 40, height: 30, renditions }
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -139,9 +142,10 @@ async fn renditions_are_written_and_reported() {
     assert_eq!(app.deliver().await, StatusCode::NO_CONTENT);
     let told = app.told();
     assert_eq!(told[0], ("POST".to_owned(), "attempts".to_owned(), json!({ "eventId": EVENT })));
-    let rendition = |name: &str| json!({ "name": name, "width": 4, "height": 3, "type": "image/jpeg", "bytes": 5, "sha256": hex(name.as_bytes()) });
+    let rendition = |name: &str, media: &str| json!({ "name": name, "width": 4, "height": 3, "type": media, "bytes": 5, "sha256": hex(name.as_bytes()) });
+    let renditions = [rendition("small", "image/jpeg"), rendition("large", "image/webp")];
     let outcome = json!({
-        "status": "processed", "width": 40, "height": 30, "renditions": [rendition("small"), rendition("large")],
+        "status": "processed", "width": 40, "height": 30, "renditions": renditions,
     });
     assert_eq!(app.calls()[1], "DELETE attempts/1");
     let paths = json!([format!("small/{}", hex(b"small")), format!("large/{}", hex(b"large"))]);

@@ -11,6 +11,9 @@ pub enum Error {
     /// What is stored there is not what its address says.
     #[error("the rendition stored at `{0}` has another hash")]
     OtherContent(String),
+    /// What is stored there begins as no rendition does.
+    #[error("the rendition stored at `{0}` is neither JPEG nor WebP")]
+    UnknownType(String),
     /// The store failed.
     #[error(transparent)]
     Blob(#[from] BlobError),

@@ -43,7 +43,7 @@ pub fn router(images: Images, ids: Ids) -> Router {
         ("If-Match" = Option<String>, Header, nullable = false, description = "The entity tags that it must have."),
     ),
     responses(
-        (status = 200, description = "The bytes; they may be kept for ever.", content_type = "image/jpeg", headers(
+        (status = 200, description = "The bytes; they may be kept for ever.", content(("image/jpeg"), ("image/webp")), headers(
             ("ETag" = String, description = "The strong entity tag."),
             ("Cache-Control" = String, description = "`immutable`."),
         )),
@@ -58,14 +58,16 @@ async fn rendition(
     preconditions: Preconditions,
 ) -> Result<Response, Problem> {
     let address = Address::parse(&photo, &file).ok_or(Error::NotFound).map_err(problem)?;
-    let (bytes, stream) = images.find(&address).await.map_err(problem)?;
+    let found = images.find(&address).await.map_err(problem)?;
     let etag = address.etag();
     let mut response = if preconditions.check(Some(&etag))? == Check::NotModified {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
+        let bytes = found.bytes;
+        let (media, stream) = found.open().await.map_err(problem)?;
         let mut response = Body::from_stream(stream).into_response();
         let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("image/jpeg"));
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media.media_type()));
         headers.insert(header::CONTENT_LENGTH, HeaderValue::from(bytes));
         headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
         response
@@ -84,6 +86,6 @@ fn problem(error: Error) -> Problem {
         Error::Blob(BlobError::Keys(_) | BlobError::Timeout { .. } | BlobError::Unavailable { .. }) => {
             Problem::unavailable(STORE_AWAY, &error)
         }
-        Error::OtherContent(_) | Error::Blob(_) => Problem::internal(&error),
+        Error::OtherContent(_) | Error::UnknownType(_) | Error::Blob(_) => Problem::internal(&error),
     }
 }

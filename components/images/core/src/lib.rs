@@ -14,4 +14,4 @@ pub use error::Error;
 #[cfg(feature = "openapi")]
 pub use http::document;
 pub use http::router;
-pub use service::Images;
+pub use service::{Found, Images};

@@ -29,8 +29,14 @@ struct Fixture {
 }
 
 async fn fixture() -> Fixture {
+    fixture_of(b"\xFF\xD8\xFF\xE0").await
+}
+
+/// The rendition begins with `head`.
+async fn fixture_of(head: &[u8]) -> Fixture {
     // Larger than two chunks, so that it takes more than one step to stream.
-    let picture: Bytes = (0..600_000_u32).map(|n| (n % 251) as u8).collect();
+    let rest = (head.len() as u32..600_000).map(|n| (n % 251) as u8);
+    let picture: Bytes = head.iter().copied().chain(rest).collect();
     let sha256 = Sha256::digest(&picture);
     let keys = MemoryKeys::default();
     let blobs = Blobs::new(Arc::new(keys.clone()), Arc::new(SeededRandom::new(1)));
@@ -71,6 +77,28 @@ async fn a_rendition_comes_whole_and_may_be_kept_for_ever() {
     assert_eq!(header_of(&response, header::X_CONTENT_TYPE_OPTIONS), "nosniff");
     assert!(!header_of(&response, header::HeaderName::from_static("x-request-id")).is_empty());
     assert_eq!(body(response).await, fixture.picture);
+}
+
+#[tokio::test]
+async fn the_type_is_that_of_the_bytes() {
+    for (head, media) in [(&b"\xFF\xD8\xFF\xDB"[..], "image/jpeg"), (b"RIFF\0\0\0\0WEBP", "image/webp")] {
+        let fixture = fixture_of(head).await;
+        for method in [Method::GET, Method::HEAD] {
+            let response = fixture.send(method, &fixture.path, None).await;
+            assert_eq!(header_of(&response, header::CONTENT_TYPE), media);
+        }
+        let response = fixture.send(Method::GET, &fixture.path, None).await;
+        assert_eq!(body(response).await, fixture.picture, "no byte is lost by looking");
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_picture_is_not_served() {
+    for head in [&b"<html>  "[..], b"GIF89a  ", b"RIFF\0\0\0\0WAVE"] {
+        let fixture = fixture_of(head).await;
+        let response = fixture.send(Method::GET, &fixture.path, None).await;
+        assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+    }
 }
 
 #[tokio::test]

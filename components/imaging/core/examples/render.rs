@@ -23,7 +23,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 println!("{}: {took:.0} ms, {:?} -> {sizes:?} bytes", path.display(), rendered.original);
                 for rendition in out.iter().flat_map(|_| &rendered.renditions) {
                     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-                    let file = format!("{stem}-{}.jpg", rendition.name);
+                    let ending = rendition.media.media_type().rsplit('/').next().unwrap_or_default();
+                    let file = format!("{stem}-{}.{ending}", rendition.name);
                     std::fs::write(out.clone().unwrap_or_default().join(file), &rendition.bytes)?;
                 }
             }

@@ -1,10 +1,12 @@
 //! JPEG: checked before it is decoded, and decoded no larger than the largest rendition needs.
 use libjpeg_turbo_rs::{ComponentInfo, DecodeLimits, Decoder, JpegError, PixelFormat, ScalingFactor};
 
-use crate::error::Format;
-use crate::error::{Defect, Failure, Feature, Quantity};
-use crate::model::{Limits, Raster, Size};
+use crate::colour::Profile;
+use crate::error::{Defect, Failure, Feature, Format, Quantity};
+use crate::head::Head;
+use crate::model::{Limits, Size};
 use crate::orientation::Orientation;
+use crate::raster::{Pixel, Raster};
 
 /// Scales that the inverse DCT gives for nothing, smallest first, in eighths.
 const EIGHTHS: [u32; 4] = [1, 2, 4, 8];
@@ -13,10 +15,7 @@ const EIGHTHS: [u32; 4] = [1, 2, 4, 8];
 pub(crate) struct Jpeg<'a> {
     decoder: Decoder<'a>,
     limits: Limits,
-    /// Of the stored pixels.
-    pub(crate) size: Size,
-    /// How to turn the stored pixels upright.
-    pub(crate) orientation: Orientation,
+    pub(crate) head: Head,
 }
 
 impl<'a> Jpeg<'a> {
@@ -24,10 +23,7 @@ impl<'a> Jpeg<'a> {
     pub(crate) fn open(bytes: &'a [u8], limits: &Limits) -> Result<Self, Failure> {
         let mut decoder = reader(bytes, limits, limits.scans)?;
         let size = size(&decoder);
-        if size.pixels() == 0 {
-            return Err(Failure::Corrupt(Format::Jpeg, Defect::Header));
-        }
-        limits.check_size(size)?;
+        let head = Head::new(Format::Jpeg, size, limits)?;
         let scans = limits.scans_of(size);
         if scans < limits.scans {
             // How many may be read is told before the size is known.
@@ -45,7 +41,11 @@ impl<'a> Jpeg<'a> {
             }
         }
         let orientation = decoder.exif_data().map_or(Orientation::UPRIGHT, Orientation::from_exif);
-        Ok(Self { decoder, limits: *limits, size, orientation })
+        let profile = decoder.icc_profile().ok().flatten().and_then(|icc| Profile::read(&icc));
+        // A profile of inks belongs to a picture of inks, and to no other.
+        let profile = profile.filter(|profile| profile.is_of_inks() == (decoder.header().components.len() == 4));
+        let head = Head { orientation, profile, lossless: false, ..head };
+        Ok(Self { decoder, limits: *limits, head })
     }
 
     /// Decodes the whole picture at the smallest scale that is not below `target` on either side.
@@ -54,17 +54,21 @@ impl<'a> Jpeg<'a> {
         let scale = ScalingFactor::SUPPORTED.into_iter().find(|scale| scale.num() * 8 == eighths * scale.denom());
         self.limits.check_memory(self.memory(eighths))?;
         self.decoder.set_scale(scale.unwrap_or_default());
-        self.decoder.set_output_format(PixelFormat::Rgb);
+        // Inks stay inks where a profile knows what they look like.
+        let inks = self.head.profile.as_ref().is_some_and(Profile::is_of_inks);
+        let (format, pixel) = if inks { (PixelFormat::Cmyk, Pixel::Cmyk) } else { (PixelFormat::Rgb, Pixel::Rgb) };
+        self.decoder.set_output_format(format);
         let image = self.decoder.decode_image().map_err(|error| failure(&error, Defect::Data))?;
         let size = |edge: usize| u32::try_from(edge).unwrap_or(0);
         let size = Size { width: size(image.width), height: size(image.height) };
-        Raster::new(size, image.data).ok_or(Failure::Corrupt(Format::Jpeg, Defect::Data))
+        Raster::new(size, pixel, image.data).ok_or(Failure::Corrupt(Format::Jpeg, Defect::Data))
     }
 
     fn eighths(&self, target: Size) -> u32 {
         let reaches = |edge: u32, wanted: u32, eighths: u32| (edge * eighths).div_ceil(8) >= wanted;
         let fits = |eighths: &u32| {
-            reaches(self.size.width, target.width, *eighths) && reaches(self.size.height, target.height, *eighths)
+            let size = self.head.size;
+            reaches(size.width, target.width, *eighths) && reaches(size.height, target.height, *eighths)
         };
         EIGHTHS.into_iter().find(fits).unwrap_or(8)
     }
@@ -77,10 +81,11 @@ impl<'a> Jpeg<'a> {
             u64::from(component.horizontal_sampling) * u64::from(component.vertical_sampling)
         };
         let most = components.clone().map(samples).max().unwrap_or(1).max(1);
-        let planes = self.size.pixels() * components.map(samples).sum::<u64>() / most;
+        let pixels = self.head.size.pixels();
+        let planes = pixels * components.map(samples).sum::<u64>() / most;
         let coefficients = if self.decoder.has_multiple_scans() { planes * 2 } else { 0 };
         let scaled = u64::from(eighths * eighths);
-        coefficients + (planes + self.size.pixels() * Raster::PIXEL as u64) * scaled / 64
+        coefficients + (planes + pixels * Pixel::Cmyk.bytes() as u64) * scaled / 64
     }
 }
 

@@ -1,5 +1,5 @@
 //! Sizes, limits and what a rendering gives.
-use crate::error::{Failure, Quantity};
+use crate::error::{Failure, Format, Media, Quantity};
 
 /// What the engine accepts. The defaults are the product's; nothing outside the engine has to keep them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,6 +14,8 @@ pub struct Limits {
     pub scans: u64,
     /// Pixels that all scans of one picture visit together, so that a large picture has fewer scans than a small one.
     pub scanned_pixels: u64,
+    /// Pictures of an animation, or pages. Only the first is decoded, but all are counted.
+    pub frames: u64,
     /// Bytes that one decode holds at once, by estimate.
     pub memory: u64,
 }
@@ -26,6 +28,7 @@ impl Default for Limits {
             pixels: 80_000_000,
             scans: 100,
             scanned_pixels: 1_600_000_000,
+            frames: 200,
             memory: 256 << 20,
         }
     }
@@ -41,6 +44,11 @@ impl Limits {
     /// How many scans a picture of this size may have.
     pub(crate) fn scans_of(&self, size: Size) -> u64 {
         self.scans.min(self.scanned_pixels / size.pixels().max(1))
+    }
+
+    /// Checks how many pictures a file holds.
+    pub(crate) fn check_frames(&self, frames: u32) -> Result<(), Failure> {
+        check(Quantity::Frames, frames.into(), self.frames)
     }
 
     /// Checks the length of the file.
@@ -92,65 +100,91 @@ impl Size {
         };
         Self { width: scale(self.width), height: scale(self.height) }
     }
+
+    /// The square that is cut out of the centre for the thumbnail.
+    pub(crate) fn thumb(self) -> Self {
+        let side = self.width.min(self.height).min(THUMB.1);
+        Self { width: side, height: side }
+    }
+
+    /// The size to decode at: the smallest that holds the largest rendition, and on which the shorter side has the pixels
+    /// of the thumbnail. A picture more than 16 times longer than wide gets a smaller thumbnail.
+    pub(crate) fn covering(self) -> Self {
+        let shorter = self.width.min(self.height);
+        let longer = u64::from(self.width.max(self.height));
+        // As long as it must be for the shorter side to have the thumbnail's pixels.
+        let wanted = (longer * u64::from(shorter.min(THUMB.1))).div_ceil(u64::from(shorter.max(1)));
+        self.fit(u32::try_from(wanted).unwrap_or(LONGEST).clamp(FULL, LONGEST))
+    }
 }
 
-/// Name and square of every rendition, smallest first.
-pub const RENDITIONS: [(&str, u32); 3] = [("small", 320), ("medium", 640), ("large", 1280)];
+/// The cropped rendition: its name, and the side of its square.
+pub const THUMB: (&str, u32) = ("thumb", 256);
 
-/// One rendition: a baseline JPEG without metadata.
+/// Name and square of every rendition that shows the whole picture, smallest first.
+pub const RENDITIONS: [(&str, u32); 4] = [("small", 320), ("medium", 640), ("large", 1280), ("full", 2048)];
+
+/// The side of the square of the largest rendition.
+const FULL: u32 = 2048;
+
+/// The longest side that is decoded for the thumbnail's sake.
+const LONGEST: u32 = 4096;
+
+/// One rendition, without metadata.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rendition {
-    /// One of [`RENDITIONS`].
+    /// [`THUMB`] or one of [`RENDITIONS`].
     pub name: &'static str,
     /// Pixels of it.
     pub size: Size,
+    /// What its bytes are.
+    pub media: Media,
     /// The whole file.
     pub bytes: Vec<u8>,
 }
 
-/// Every rendition of one picture.
+/// Every rendition of one picture, and what is seen on it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rendered {
     /// Pixels of the upright original.
     pub original: Size,
-    /// In the order of [`RENDITIONS`].
+    /// Smallest first: [`THUMB`], then [`RENDITIONS`].
     pub renditions: Vec<Rendition>,
+    /// From the same decode.
+    pub description: Description,
 }
 
-/// Pixels in memory: red, green and blue, a byte each, rows from the top without padding. Never empty.
+/// What the headers of a picture say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Probed {
+    /// By the first bytes.
+    pub format: Format,
+    /// Pixels of the upright picture.
+    pub size: Size,
+    /// Pictures of an animation or pages; 1 for a still one.
+    pub frames: u32,
+}
+
+/// What is seen on a picture.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Raster {
-    size: Size,
-    rgb: Vec<u8>,
+pub struct Description {
+    /// A blurred preview of about 25 bytes, in the format of ThumbHash.
+    pub thumbhash: Vec<u8>,
+    /// At most six colours, the one that covers most first.
+    pub palette: Vec<Swatch>,
+    /// Few bits differ between pictures that look alike.
+    pub perceptual_hash: u64,
 }
 
-impl Raster {
-    /// Bytes of one pixel.
-    pub(crate) const PIXEL: usize = 3;
-
-    /// Takes the pixels, or nothing if they are not as many as `size` says.
-    pub(crate) fn new(size: Size, rgb: Vec<u8>) -> Option<Self> {
-        let fits = size.pixels() > 0 && rgb.len() as u64 == size.pixels() * Self::PIXEL as u64;
-        fits.then_some(Self { size, rgb })
-    }
-
-    pub(crate) fn size(&self) -> Size {
-        self.size
-    }
-
-    pub(crate) fn rgb(&self) -> &[u8] {
-        &self.rgb
-    }
-
-    /// Bytes of one row.
-    pub(crate) fn stride(&self) -> usize {
-        self.size.width as usize * Self::PIXEL
-    }
-
-    /// The pixels, to be changed in place.
-    pub(crate) fn rgb_mut(&mut self) -> &mut [u8] {
-        &mut self.rgb
-    }
+/// A colour of a picture.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Swatch {
+    /// An English word or two for it.
+    pub name: &'static str,
+    /// Red, green, blue.
+    pub rgb: [u8; 3],
+    /// How much of what is not transparent it stands for, in thousandths.
+    pub share: u16,
 }
 
 #[cfg(test)]
@@ -169,6 +203,16 @@ mod tests {
         assert_eq!(size(320, 320).fit(320), size(320, 320));
         assert_eq!(size(65_535, 1).fit(320), size(320, 1));
         assert_eq!(size(1000, 667).fit(320), size(320, 213));
+    }
+
+    #[test]
+    fn what_is_decoded_holds_the_largest_rendition_and_the_thumbnail() {
+        assert_eq!(size(4096, 3072).covering(), size(2048, 1536));
+        assert_eq!(size(100, 50).covering(), size(100, 50));
+        assert_eq!(size(10_000, 1000).covering(), size(2560, 256));
+        assert_eq!(size(65_535, 100).covering(), size(4096, 6));
+        assert_eq!((size(10_000, 1000).thumb(), size(300, 9).thumb()), (size(256, 256), size(9, 9)));
+        assert_eq!(RENDITIONS.last().map(|(_, side)| *side), Some(FULL));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Which way up a picture is (EXIF tag 0x0112), and turning it.
-use crate::model::{Raster, Size};
+use crate::model::Size;
+use crate::raster::Raster;
 
 /// EXIF values 1 to 8: where the first row and first column of the stored pixels belong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,21 +13,22 @@ impl Orientation {
     /// As stored.
     pub(crate) const UPRIGHT: Self = Self(1);
 
+    /// The orientation of that number, or upright if it is none.
+    pub(crate) fn of(value: u32) -> Self {
+        u8::try_from(value).ok().filter(|value| (1..=8).contains(value)).map_or(Self::UPRIGHT, Self)
+    }
+
     /// Reads the orientation from a TIFF block (after JPEG's `Exif\0\0`, or a PNG's `eXIf`). What cannot be read is
     /// upright: a bad tag is no reason to refuse a good picture.
     pub(crate) fn from_exif(tiff: &[u8]) -> Self {
         if tiff.len() > LONGEST_EXIF {
             return Self::UPRIGHT;
         }
+        // Some writers repeat JPEG's prefix where the format has no need of it.
+        let tiff = tiff.strip_prefix(b"Exif\0\0").unwrap_or(tiff);
         let Ok(fields) = exif::Reader::new().read_raw(tiff.to_vec()) else { return Self::UPRIGHT };
-        let value = fields
-            .get_field(exif::Tag::Orientation, exif::In::PRIMARY)
-            .and_then(|field| field.value.get_uint(0))
-            .and_then(|value| u8::try_from(value).ok());
-        match value {
-            Some(value @ 1..=8) => Self(value),
-            _ => Self::UPRIGHT,
-        }
+        let field = fields.get_field(exif::Tag::Orientation, exif::In::PRIMARY);
+        field.and_then(|field| field.value.get_uint(0)).map_or(Self::UPRIGHT, Self::of)
     }
 
     /// Whether width and height change places.
@@ -54,26 +56,27 @@ impl Orientation {
     }
 }
 
-fn swap_pixels(row: &mut [u8]) {
+fn swap_pixels(row: &mut [u8], bytes: usize) {
     // Reversing all bytes also reverses each pixel's; the second pass puts those back.
     row.reverse();
-    for pixel in row.chunks_exact_mut(Raster::PIXEL) {
+    for pixel in row.chunks_exact_mut(bytes) {
         pixel.reverse();
     }
 }
 
 /// Left becomes right.
 fn mirrored(mut raster: Raster) -> Raster {
-    let stride = raster.stride();
-    for row in raster.rgb_mut().chunks_exact_mut(stride) {
-        swap_pixels(row);
+    let (stride, bytes) = (raster.stride(), raster.pixel().bytes());
+    for row in raster.data_mut().chunks_exact_mut(stride) {
+        swap_pixels(row, bytes);
     }
     raster
 }
 
 /// Turned by half a circle.
 fn reversed(mut raster: Raster) -> Raster {
-    swap_pixels(raster.rgb_mut());
+    let bytes = raster.pixel().bytes();
+    swap_pixels(raster.data_mut(), bytes);
     raster
 }
 
@@ -84,25 +87,26 @@ fn flipped(raster: Raster) -> Raster {
 
 /// Rows become columns.
 fn transposed(raster: Raster) -> Raster {
-    let stride = raster.stride();
-    let mut rgb = Vec::with_capacity(raster.rgb().len());
-    for x in (0..stride).step_by(Raster::PIXEL) {
-        for row in raster.rgb().chunks_exact(stride) {
-            rgb.extend_from_slice(row.get(x..x + Raster::PIXEL).unwrap_or_default());
+    let (stride, bytes) = (raster.stride(), raster.pixel().bytes());
+    let mut data = Vec::with_capacity(raster.data().len());
+    for x in (0..stride).step_by(bytes) {
+        for row in raster.rows() {
+            data.extend_from_slice(row.get(x..x + bytes).unwrap_or_default());
         }
     }
-    Raster::new(raster.size().transposed(), rgb).unwrap_or(raster)
+    Raster::new(raster.size().transposed(), raster.pixel(), data).unwrap_or(raster)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::raster::Pixel;
 
     /// Pixels named by letters, as the EXIF standard draws them.
     fn picture(rows: &[&str]) -> Raster {
         let size = Size { width: rows[0].len() as u32, height: rows.len() as u32 };
-        let rgb = rows.concat().bytes().flat_map(|byte| [byte, byte + 1, byte + 2]).collect();
-        Raster::new(size, rgb).unwrap()
+        let data = rows.concat().bytes().flat_map(|byte| [byte, byte + 1, byte + 2, byte + 3]).collect();
+        Raster::new(size, Pixel::Rgba, data).unwrap()
     }
 
     #[test]

@@ -16,6 +16,7 @@ pub(crate) fn sniff(bytes: &[u8]) -> Option<Format> {
         () if at(4, b"ftyp") && is_heif_brand(bytes.get(8..12)) => Format::Heif,
         () if at(0, b"%PDF-") => Format::Pdf,
         () if at(0, b"BM") && at(6, &[0; 4]) => Format::Bmp,
+        () if at(0, b"qoif") => Format::Qoi,
         () if is_svg(bytes) => Format::Svg,
         () => return None,
     })
@@ -38,7 +39,7 @@ mod tests {
 
     #[test]
     fn formats_are_known_by_their_first_bytes() {
-        let cases: [(&[u8], Option<Format>); 14] = [
+        let cases: [(&[u8], Option<Format>); 15] = [
             (b"\xFF\xD8\xFF\xE0", Some(Format::Jpeg)),
             (b"\x89PNG\r\n\x1A\n", Some(Format::Png)),
             (b"GIF89a", Some(Format::Gif)),
@@ -50,6 +51,7 @@ mod tests {
             (b"%PDF-1.7", Some(Format::Pdf)),
             (b"BM\x10\0\0\0\0\0\0\0", Some(Format::Bmp)),
             (b"BMW for sale", None),
+            (b"qoif\0\0\0\x01", Some(Format::Qoi)),
             (b"<?xml version=\"1.0\"?>\n<svg xmlns=\"\">", Some(Format::Svg)),
             (b"<html>", None),
             (b"", None),

@@ -1,9 +1,10 @@
-//! Every kind of JPEG and PNG that is accepted comes out upright, in its colours and without its metadata.
+//! Every kind of JPEG and PNG that is accepted comes out upright, in its colours and without its metadata. The other formats
+//! are in `others.rs`.
 #![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod support;
 
-use imaging_core::{Limits, RENDITIONS, Rendered, Size, render};
+use imaging_core::{Limits, Media, RENDITIONS, Rendered, Size, render};
 use libjpeg_turbo_rs::{Encoder, PixelFormat};
 use png::{BitDepth, ColorType};
 use support::*;
@@ -20,6 +21,10 @@ fn assert_corners(file: &[u8], expected: [[u8; 3]; 4], what: &str) {
     }
 }
 
+fn named_sizes(rendered: &Rendered) -> Vec<(&'static str, u32, u32)> {
+    rendered.renditions.iter().map(|it| (it.name, it.size.width, it.size.height)).collect()
+}
+
 const UPRIGHT: [[u8; 3]; 4] = [RED, GREEN, BLUE, YELLOW];
 
 #[test]
@@ -27,10 +32,16 @@ fn every_rendition_fits_its_square_and_keeps_the_proportions() {
     for file in [jpeg(2000, 1000), png(2000, 1000, ColorType::Rgb, BitDepth::Eight, &quarters(2000, 1000))] {
         let rendered = rendered(&file);
         assert_eq!(rendered.original, Size { width: 2000, height: 1000 });
-        let sizes: Vec<_> = rendered.renditions.iter().map(|it| (it.name, it.size.width, it.size.height)).collect();
-        assert_eq!(sizes, [("small", 320, 160), ("medium", 640, 320), ("large", 1280, 640)]);
+        let sizes = [
+            ("thumb", 256, 256),
+            ("small", 320, 160),
+            ("medium", 640, 320),
+            ("large", 1280, 640),
+            ("full", 2000, 1000),
+        ];
+        assert_eq!(named_sizes(&rendered), sizes);
         for rendition in &rendered.renditions {
-            let image = libjpeg_turbo_rs::decompress(&rendition.bytes).unwrap();
+            let image = seen(&rendition.bytes);
             assert_eq!((image.width, image.height), (rendition.size.width as usize, rendition.size.height as usize));
         }
     }
@@ -39,9 +50,10 @@ fn every_rendition_fits_its_square_and_keeps_the_proportions() {
 #[test]
 fn nothing_is_enlarged_and_no_rendition_is_left_out() {
     let rendered = rendered(&jpeg(400, 100));
-    let sizes: Vec<_> = rendered.renditions.iter().map(|it| (it.name, it.size.width, it.size.height)).collect();
-    assert_eq!(sizes, [("small", 320, 80), ("medium", 400, 100), ("large", 400, 100)]);
-    assert_eq!(rendered.renditions[1].bytes, rendered.renditions[2].bytes);
+    let sizes =
+        [("thumb", 100, 100), ("small", 320, 80), ("medium", 400, 100), ("large", 400, 100), ("full", 400, 100)];
+    assert_eq!(named_sizes(&rendered), sizes);
+    assert_eq!(rendered.renditions[2].bytes, rendered.renditions[4].bytes);
 }
 
 #[test]
@@ -51,7 +63,7 @@ fn a_single_pixel_and_a_single_line_are_pictures() {
             jpeg(width, height),
             png(width as u32, height as u32, ColorType::Rgb, BitDepth::Eight, &quarters(width, height)),
         ] {
-            assert_eq!(rendered(&file).renditions.len(), RENDITIONS.len(), "{width} x {height}");
+            assert_eq!(rendered(&file).renditions.len(), RENDITIONS.len() + 1, "{width} x {height}");
         }
     }
 }
@@ -111,7 +123,7 @@ fn each_exif_orientation_of_jpeg_and_png_comes_out_upright() {
 }
 
 #[test]
-fn png_gray_palette_sixteen_bits_and_transparency_on_white() {
+fn png_gray_palette_sixteen_bits_and_transparency() {
     let pixels = quarters(64, 48);
     let rgb = || pixels.chunks(3);
     let wide: Vec<u8> = pixels.iter().flat_map(|&sample| [sample, sample]).collect();
@@ -129,12 +141,21 @@ fn png_gray_palette_sixteen_bits_and_transparency_on_white() {
         "one bit",
     );
 
-    // Upper half opaque, lower half clear: what is clear is white.
-    let alpha: Vec<u8> =
-        rgb().enumerate().flat_map(|(at, p)| [p[0], p[1], p[2], if at < 64 * 24 { 255 } else { 0 }]).collect();
-    assert_corners(&png(64, 48, ColorType::Rgba, BitDepth::Eight, &alpha), [RED, GREEN, [255; 3], [255; 3]], "rgba");
-    let half: Vec<u8> = (0..64 * 48).flat_map(|_| [0, 128]).collect();
-    assert_corners(&png(64, 48, ColorType::GrayscaleAlpha, BitDepth::Eight, &half), [[127; 3]; 4], "gray and alpha");
+    // Upper half opaque, lower half clear.
+    let alpha = quarters_with(64, 48, [255, 255, 0, 0]);
+    let file = png(64, 48, ColorType::Rgba, BitDepth::Eight, &alpha);
+    for rendition in rendered(&file).renditions {
+        let [[r, g, b, a], _, clear, _] = corner_pixels(&rendition.bytes);
+        assert!(close([r, g, b], RED) && (a, clear[3]) == (255, 0), "rgba, {}", rendition.name);
+    }
+    let half: Vec<u8> = (0..64 * 48).flat_map(|_| [60, 128]).collect();
+    for rendition in rendered(&png(64, 48, ColorType::GrayscaleAlpha, BitDepth::Eight, &half)).renditions {
+        assert_eq!(corner_pixels(&rendition.bytes), [[60, 60, 60, 128]; 4], "gray and alpha, {}", rendition.name);
+    }
+    // An alpha that hides nothing is none.
+    let opaque = quarters_with(64, 48, [255; 4]);
+    let plain = png(64, 48, ColorType::Rgb, BitDepth::Eight, &pixels);
+    assert_eq!(rendered(&png(64, 48, ColorType::Rgba, BitDepth::Eight, &opaque)), rendered(&plain));
 }
 
 #[test]
@@ -155,7 +176,11 @@ fn png_palette_with_a_transparent_entry() {
         })
         .collect();
     encoder.write_header().unwrap().write_image_data(&rows).unwrap();
-    assert_corners(&file, [RED, GREEN, BLUE, [255; 3]], "palette");
+    for rendition in rendered(&file).renditions {
+        let [red, green, blue, clear] = corner_pixels(&rendition.bytes);
+        assert_eq!([red, green, blue].map(|it| it[3]), [255; 3], "{}", rendition.name);
+        assert!(close([blue[0], blue[1], blue[2]], BLUE) && clear[3] == 0, "{}", rendition.name);
+    }
 }
 
 #[test]
@@ -202,6 +227,13 @@ fn no_metadata_survives() {
         assert!(file.windows(needle.len()).any(|window| window == needle), "the original carries it");
         for rendition in rendered(&file).renditions {
             assert!(!rendition.bytes.windows(needle.len()).any(|window| window == needle));
+            if rendition.media == Media::Webp {
+                // The simple form, which has no place for metadata: one stream, and nothing behind it.
+                let (head, stream) = rendition.bytes.split_at(20);
+                let length = u32::from_le_bytes([head[16], head[17], head[18], head[19]]) as usize;
+                assert_eq!((&head[12..16], stream.len()), (&b"VP8L"[..], length + length % 2));
+                continue;
+            }
             let markers = libjpeg_turbo_rs::probe(&rendition.bytes).unwrap();
             assert!(
                 !markers.has_exif

@@ -5,6 +5,7 @@ mod support;
 
 use std::time::{Duration, Instant};
 
+use image::ExtendedColorType;
 use imaging_core::{Defect, Failure, Feature, Format, Limits, Quantity, render};
 use libjpeg_turbo_rs::{Encoder, PixelFormat};
 use support::*;
@@ -24,7 +25,8 @@ fn what_is_no_picture() {
     assert_eq!(refused(b""), Failure::Empty);
     assert_eq!(refused(b"hello"), Failure::UnknownFormat);
     assert_eq!(refused(&[0; 1 << 20]), Failure::UnknownFormat);
-    assert_eq!(refused(b"GIF89a\x01\0\x01\0"), Failure::UnsupportedFormat(Format::Gif));
+    assert_eq!(refused(b"%PDF-1.7"), Failure::UnsupportedFormat(Format::Pdf));
+    assert_eq!(refused(b"\0\0\0\x1Cftypavif"), Failure::UnsupportedFormat(Format::Heif));
     assert_eq!(refused(b"<svg onload='x()'/>"), Failure::UnsupportedFormat(Format::Svg));
 }
 
@@ -33,7 +35,22 @@ fn a_file_that_ends_early() {
     let progressive = progressive(300, 200);
     let jpeg = jpeg(300, 200);
     let png = png(300, 200, png::ColorType::Rgb, png::BitDepth::Eight, &quarters(300, 200));
-    for (format, file) in [(Format::Jpeg, jpeg), (Format::Jpeg, progressive), (Format::Png, png)] {
+    let pixels = quarters(300, 200);
+    let written = |format| written(format, 300, 200, ExtendedColorType::Rgb8, &pixels);
+    for (format, file) in [
+        (Format::Jpeg, jpeg),
+        (Format::Jpeg, progressive),
+        (Format::Png, png),
+        (Format::Gif, gif([300, 200], &[([0, 0, 300, 200], quarter_indices(300, 200))], false)),
+        (Format::Webp, include_bytes!("data/lossy.webp").to_vec()),
+        (Format::Webp, include_bytes!("data/animated.webp").to_vec()),
+        (Format::Webp, lossless_webp(300, 200, &pixels)),
+        (Format::Tiff, include_bytes!("data/deflate.tiff").to_vec()),
+        (Format::Tiff, written(Written::Tiff)),
+        (Format::Bmp, written(Written::Bmp)),
+        (Format::Qoi, written(Written::Qoi)),
+    ] {
+        assert!(render(&file, &Limits::default()).is_ok(), "{format:?} is whole");
         for part in [4, 3, 2] {
             let failure = refused(&file[..file.len() - file.len() / part]);
             assert!(matches!(failure, Failure::Corrupt(found, _) if found == format), "{format:?}: {failure}");
@@ -67,10 +84,108 @@ fn a_declared_size_beyond_the_limits_before_anything_is_allocated() {
 }
 
 #[test]
+fn sizes_of_the_other_formats_beyond_the_limits() {
+    let pixels = |value| Failure::TooLarge { quantity: Quantity::Pixels, value, limit: 80_000_000 };
+    let one = [[0; 3]; 1].concat();
+    let mut gif = gif([1, 1], &[([0, 0, 1, 1], vec![0])], false);
+    gif[6..10].copy_from_slice(&[0xFF; 4]);
+    assert_eq!(refused(&gif), pixels(65_535 * 65_535));
+
+    let mut webp = include_bytes!("data/lossy.webp").to_vec();
+    let stream = webp.windows(3).position(|start| start == [0x9D, 0x01, 0x2A]).unwrap();
+    webp[stream + 3..stream + 7].copy_from_slice(&[0xFF, 0x3F, 0xFF, 0x3F]);
+    assert_eq!(refused(&webp), pixels(16_383 * 16_383));
+    // A stream larger than the file that holds it, so that nobody but its decoder would see.
+    let mut inner = include_bytes!("data/lossy-alpha.webp").to_vec();
+    let stream = inner.windows(3).position(|start| start == [0x9D, 0x01, 0x2A]).unwrap();
+    inner[stream + 3..stream + 7].copy_from_slice(&[0xFF, 0x3F, 0xFF, 0x3F]);
+    assert_eq!(refused(&inner), pixels(16_383 * 16_383));
+
+    let mut bmp = written(Written::Bmp, 1, 1, ExtendedColorType::Rgb8, &one);
+    bmp[18..26].copy_from_slice(&[0x00, 0x80, 0, 0, 0x00, 0x80, 0, 0]);
+    assert_eq!(refused(&bmp), pixels(32_768 * 32_768));
+    let mut qoi = written(Written::Qoi, 1, 1, ExtendedColorType::Rgb8, &one);
+    qoi[4..12].copy_from_slice(&[0, 0, 0x40, 0, 0, 0, 0x40, 0]);
+    assert_eq!(refused(&qoi), pixels(16_384 * 16_384));
+    let tiff = written(Written::Tiff, 1, 1, ExtendedColorType::Rgb8, &one);
+    assert_eq!(refused(&with_tiff_size(tiff, 40_000)), pixels(40_000 * 40_000));
+}
+
+/// A little-endian TIFF that says it is that wide and high (tags 256 and 257).
+fn with_tiff_size(mut file: Vec<u8>, side: u32) -> Vec<u8> {
+    // Where the first directory is; two bytes of it count its entries.
+    let directory = u32::from_le_bytes(file[4..8].try_into().unwrap()) as usize;
+    for tag in [256_u16, 257] {
+        let mut entries = (directory + 2..file.len()).step_by(12);
+        let entry = entries.find(|&entry| file[entry..].starts_with(&tag.to_le_bytes())).unwrap();
+        // A 32-bit number, whatever it was.
+        file[entry + 2..entry + 4].copy_from_slice(&[4, 0]);
+        file[entry + 8..entry + 12].copy_from_slice(&side.to_le_bytes());
+    }
+    file
+}
+
+#[test]
+fn more_frames_or_pages_than_the_limit() {
+    let frames = |value| Failure::TooLarge { quantity: Quantity::Frames, value, limit: 200 };
+    let still = || ([0, 0, 1, 1], vec![0]);
+    let moving: Vec<_> = std::iter::repeat_with(still).take(200).collect();
+    assert!(render(&gif([1, 1], &moving, false), &Limits::default()).is_ok());
+    let moving: Vec<_> = std::iter::repeat_with(still).take(50_000).collect();
+    assert_eq!(refused(&gif([1, 1], &moving, false)), frames(201));
+
+    let control = [&50_000_u32.to_be_bytes()[..], &[0; 4]].concat();
+    let apng = raw_png(8, 8, false, &[chunk(b"acTL", &control), chunk(b"IDAT", &stored_zlib(&[0; 8 * 25]))]);
+    assert_eq!(refused(&apng), frames(50_000));
+
+    let webp = include_bytes!("data/animated.webp");
+    let start = webp.windows(4).position(|kind| kind == b"ANMF").unwrap();
+    let frame = webp[start..].to_vec();
+    assert_eq!(refused(&[webp.to_vec(), frame.repeat(300)].concat()), frames(201));
+}
+
+#[test]
+fn pictures_that_would_not_fit_in_memory() {
+    let limits = Limits { memory: 1 << 20, ..Limits::default() };
+    let pixels = quarters(900, 900);
+    for (what, file) in [
+        ("GIF", gif([900, 900], &[([0, 0, 900, 900], quarter_indices(900, 900))], false)),
+        ("WebP", lossless_webp(900, 900, &pixels)),
+        ("TIFF", written(Written::Tiff, 900, 900, ExtendedColorType::Rgb8, &pixels)),
+        ("BMP", written(Written::Bmp, 900, 900, ExtendedColorType::Rgb8, &pixels)),
+        ("QOI", written(Written::Qoi, 900, 900, ExtendedColorType::Rgb8, &pixels)),
+    ] {
+        assert!(render(&file, &Limits::default()).is_ok(), "{what}");
+        let failure = render(&file, &limits).unwrap_err();
+        assert!(matches!(failure, Failure::TooLarge { quantity: Quantity::Memory, .. }), "{what}: {failure}");
+    }
+}
+
+#[test]
+fn samples_of_tiff_that_are_no_whole_numbers() {
+    let floats: Vec<u8> = [0.5_f32; 3].iter().flat_map(|sample| sample.to_ne_bytes()).collect();
+    let file = written(Written::Tiff, 1, 1, ExtendedColorType::Rgb32F, &floats);
+    assert_eq!(refused(&file), Failure::UnsupportedFeature(Format::Tiff, Feature::SamplePrecision));
+}
+
+#[test]
 fn a_file_longer_than_the_limit() {
     let limits = Limits { bytes: 100, ..Limits::default() };
     let failure = render(&jpeg(64, 64), &limits).unwrap_err();
     assert!(matches!(failure, Failure::TooLarge { quantity: Quantity::Bytes, limit: 100, .. }), "{failure}");
+}
+
+/// The compressed data of a PNG.
+fn idat(file: &[u8]) -> Vec<u8> {
+    let (mut data, mut at) = (Vec::new(), 8);
+    while let Some(&[l0, l1, l2, l3, k0, k1, k2, k3]) = file.get(at..at + 8) {
+        let length = u32::from_be_bytes([l0, l1, l2, l3]) as usize;
+        if [k0, k1, k2, k3] == *b"IDAT" {
+            data.extend(&file[at + 8..at + 8 + length]);
+        }
+        at += 12 + length;
+    }
+    data
 }
 
 /// A progressive JPEG whose last scan is repeated.
@@ -117,7 +232,7 @@ fn what_a_jpeg_may_be_and_the_web_does_not_use() {
 }
 
 #[test]
-fn compressed_text_and_profiles_are_not_inflated() {
+fn compressed_text_is_not_inflated_and_a_hostile_profile_is_ignored() {
     let picture = {
         let rows: Vec<u8> = quarters(32, 32).chunks(32 * 3).flat_map(|row| [&[0], row].concat()).collect();
         chunk(b"IDAT", &stored_zlib(&rows))
@@ -128,6 +243,13 @@ fn compressed_text_and_profiles_are_not_inflated() {
         let file = raw_png(32, 32, false, &[chunk(kind, &bomb), picture.clone()]);
         assert!(render(&file, &Limits::default()).is_ok(), "{}", String::from_utf8_lossy(kind));
     }
+    // A profile that is inflated to 64 MB, longer than any.
+    let zeros = png(8192, 8192, png::ColorType::Grayscale, png::BitDepth::Eight, &vec![0; 8192 * 8192]);
+    let endless = [b"name\0\0", &idat(&zeros)[..]].concat();
+    assert!(endless.len() < 1 << 20);
+    let (with, without) = (vec![chunk(b"iCCP", &endless), picture.clone()], vec![picture]);
+    let result = |chunks: &[Vec<u8>]| render(&raw_png(32, 32, false, chunks), &Limits::default()).unwrap();
+    assert_eq!(result(&with), result(&without));
 }
 
 #[test]

@@ -9,7 +9,7 @@ use axum::{
 use futures::future::join_all;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use vitrine_edge::{Json, Path, Problem, Query};
+use vitrine_edge::{Json, Limit, Path, Problem, Query};
 use vitrine_events::wire::{DeadLetters, ReplayRequest, ReplayResponse, Stats};
 
 /// The longest cursor that is passed on, in characters.
@@ -39,12 +39,10 @@ pub(crate) struct Reports {
 }
 
 #[derive(Debug, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::IntoParams), into_params(parameter_in = Query))]
 pub(crate) struct Page {
-    /// `nextCursor` of the page before.
     cursor: Option<String>,
-    /// Items of the page, 1 to 200; 50 if it is not given.
-    limit: Option<u32>,
+    #[serde(default)]
+    limit: Limit<50, 200>,
 }
 
 /// How each outbox is doing.
@@ -86,7 +84,11 @@ async fn reports(relay: &Relay) -> BTreeMap<&'static str, Report> {
 /// Dead letters of a source, the oldest event first.
 #[cfg_attr(feature = "openapi", utoipa::path(
     get, path = "/api/v1/admin/events/{source}/dead", operation_id = "listDeadLetters", tag = "operation", security(("adminToken" = [])),
-    params(("source" = String, Path, pattern = "^[a-z-]{1,64}$", description = "As the stats name it."), Page),
+    params(
+        ("source" = String, Path, pattern = "^[a-z-]{1,64}$", description = "As the stats name it."),
+        ("cursor" = Option<String>, Query, description = "`nextCursor` of the page before."),
+        ("limit" = Option<u32>, Query, minimum = 1, maximum = 200, description = "50 unless asked otherwise."),
+    ),
     responses((status = 200, description = "A page.", body = DeadLetters), crate::openapi::Listing),
 ))]
 pub(crate) async fn dead(
@@ -95,7 +97,7 @@ pub(crate) async fn dead(
     Query(page): Query<Page>,
 ) -> Result<Json<DeadLetters>, Problem> {
     let source = find(&relay, &source)?;
-    let mut path = format!("/_outbox/dead?limit={}", page.limit.unwrap_or(50));
+    let mut path = format!("/_outbox/dead?limit={}", page.limit.get());
     if let Some(cursor) = page.cursor {
         let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
         if cursor.len() > LONGEST_CURSOR || !cursor.chars().all(plain) {

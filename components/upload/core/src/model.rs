@@ -7,6 +7,7 @@ use std::fmt;
 
 use uuid::Uuid;
 use vitrine_clock::Timestamp;
+use vitrine_picture::Media;
 
 use crate::error::UploadError;
 
@@ -127,13 +128,13 @@ impl Photo {
 /// One rendition, as the worker has stored it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rendition {
-    /// `small`, `medium`, `large`.
+    /// `thumb`, `small`, `medium`, `large`, `full`.
     pub name: String,
     /// Pixels.
     pub width: u32,
     /// Pixels.
     pub height: u32,
-    /// Its media type.
+    /// Its media type, one of those that the engine writes.
     pub media_type: String,
     /// Size of the file.
     pub bytes: u64,
@@ -205,6 +206,10 @@ impl Outcome {
                 names.dedup();
                 let plain = |name: &&str| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_lowercase());
                 let sound = renditions.iter().all(|it| it.width > 0 && it.height > 0 && it.bytes > 0);
+                let served = |it: &Rendition| Media::ALL.iter().any(|media| media.media_type() == it.media_type);
+                if !renditions.iter().all(served) {
+                    return invalid("a rendition is of a type that is not served");
+                }
                 if names.len() == renditions.len() && names.iter().all(plain) && sound {
                     Ok(())
                 } else {
@@ -259,6 +264,15 @@ mod tests {
         assert!(processed(&["small", "large"]).check().is_ok());
         for names in [&[][..], &["small", "small"], &["../small"], &[""]] {
             assert!(processed(names).check().is_err(), "{names:?}");
+        }
+        let typed = |media_type: &str| Outcome::Processed {
+            width: 1,
+            height: 1,
+            renditions: vec![Rendition { media_type: media_type.to_owned(), ..rendition("small") }],
+        };
+        assert!(typed("image/webp").check().is_ok());
+        for media_type in ["", "text/html", "image/svg+xml", "image/png", "image/jpeg; q=1"] {
+            assert!(typed(media_type).check().is_err(), "{media_type}");
         }
         assert!(Outcome::Rejected { reason: " ".to_owned() }.check().is_err());
     }

@@ -111,6 +111,7 @@ async fn results_that_cannot_be_are_refused() {
         json!({ "status": "processed", "width": 1, "height": 1, "renditions": [] }),
         broken("sha256", "xyz".into()),
         broken("width", 0.into()),
+        broken("type", "text/html".into()),
         broken("name", "../large".into()),
     ] {
         assert_eq!(app.finish(photo, event, outcome.clone()).await, StatusCode::UNPROCESSABLE_ENTITY, "{outcome}");

@@ -17,7 +17,8 @@ pub fn no_pictures() -> Result<Vec<(&'static str, Vec<u8>)>> {
         ("text", b"This is no picture at all, however long it may look at itself.".to_vec()),
         ("one byte", vec![0xFF]),
         ("zeros", vec![0; 100_000]),
-        ("GIF", b"GIF89a\x01\0\x01\0\0\0\0;".to_vec()),
+        ("GIF without a frame", b"GIF89a\x01\0\x01\0\0\0\0;".to_vec()),
+        ("PDF", b"%PDF-1.7\n".to_vec()),
         ("only a signature", vec![0xFF, 0xD8, 0xFF, 0xE0]),
         ("SVG", b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>".to_vec()),
     ])
@@ -39,7 +40,9 @@ pub fn truncated() -> Result<Vec<(&'static str, Vec<u8>)>> {
 /// # Errors
 /// When an encoder fails.
 pub fn bombs() -> Result<Vec<(&'static str, Vec<u8>)>> {
-    Ok(vec![("JPEG bomb", jpeg_bomb()?), ("PNG bomb", png_bomb()?)])
+    // 65,535 pixels square, and one colour.
+    let gif = b"GIF89a\xFF\xFF\xFF\xFF\x80\0\0\0\0\0\xFF\xFF\xFF,\0\0\0\0\xFF\xFF\xFF\xFF\0\x02\x02\x44\x01\0;";
+    Ok(vec![("JPEG bomb", jpeg_bomb()?), ("PNG bomb", png_bomb()?), ("GIF bomb", gif.to_vec())])
 }
 
 /// Uploads each, and checks that it is turned down or ends rejected with a reason within `limit`.

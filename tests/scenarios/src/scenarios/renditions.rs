@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use anyhow::{Context as _, Result, ensure};
 use futures::future::try_join_all;
 use serde_json::Value;
+use sha2::{Digest as _, Sha256};
 
 use crate::client::{list_at, number_at, text_at};
-use crate::picture::{CAMERA, Seen, has_metadata, jpeg, jpeg_with_exif, near, png_with_hole, quarters};
+use crate::picture::{CAMERA, Seen, has_metadata, jpeg, jpeg_with_exif, pattern, png_with_hole, quarters};
 use crate::user::User;
 use crate::world::World;
 
@@ -16,8 +17,9 @@ async fn renditions(user: &User, photo: &Value) -> Result<BTreeMap<String, (Vec<
     let mut all = BTreeMap::new();
     for rendition in list_at(photo, "/renditions")? {
         let answer = user.fetch_url(text_at(rendition, "/url")?).await?.expect(200)?;
-        ensure!(answer.header("content-type") == text_at(rendition, "/type")?, "{rendition}: {:?}", answer.headers);
-        let seen = Seen::jpeg(&answer.body)?;
+        let media_type = text_at(rendition, "/type")?;
+        ensure!(answer.header("content-type") == media_type, "{rendition}: {:?}", answer.headers);
+        let seen = Seen::decoded(&answer.body, media_type)?;
         let told = (number_at(rendition, "/width")?, number_at(rendition, "/height")?);
         let found = (u64::from(seen.size().0), u64::from(seen.size().1));
         ensure!(told == found, "{rendition} is {found:?}");
@@ -30,15 +32,40 @@ fn sizes(renditions: &BTreeMap<String, (Vec<u8>, Seen)>) -> Vec<(&str, (u32, u32
     renditions.iter().map(|(name, (_, seen))| (name.as_str(), seen.size())).collect()
 }
 
-pub(super) async fn a_photo_gets_its_three_sizes(world: World) -> Result<()> {
+pub(super) async fn a_photo_gets_its_five_sizes(world: World) -> Result<()> {
     let user = world.register("wes").await?;
-    let photo = user.processed(jpeg(&quarters(1600, 1200))?).await?;
-    ensure!(number_at(&photo, "/width")? == 1600 && number_at(&photo, "/height")? == 1200, "{photo}");
+    let photo = user.processed(jpeg(&quarters(2400, 1800))?).await?;
+    ensure!(number_at(&photo, "/width")? == 2400 && number_at(&photo, "/height")? == 1800, "{photo}");
     let renditions = renditions(&user, &photo).await?;
-    let expected = vec![("large", (1280, 960)), ("medium", (640, 480)), ("small", (320, 240))];
+    let expected = [
+        ("full", (2048, 1536)),
+        ("large", (1280, 960)),
+        ("medium", (640, 480)),
+        ("small", (320, 240)),
+        ("thumb", (256, 256)),
+    ];
     ensure!(sizes(&renditions) == expected, "{:?}", sizes(&renditions));
     for (name, (_, seen)) in &renditions {
         seen.upright().with_context(|| name.clone())?;
+    }
+    Ok(())
+}
+
+/// Digests that `components/imaging/core/tests/recorded.rs` has of the same picture.
+const PATTERN: [(&str, &str); 5] = [
+    ("full", "10151b8efa7398a0d702398a1b65604f7f881ce7f97fea537917d84bce819305"),
+    ("large", "10151b8efa7398a0d702398a1b65604f7f881ce7f97fea537917d84bce819305"),
+    ("medium", "72bc61a111525c414545c268666d81c79ef15ff22fcf76a3256d6cf9459c6d9c"),
+    ("small", "4d7ebe69be68e58e18baa6a504724f24aa20964fe2236e46b6375586464ae20e"),
+    ("thumb", "09588305317e56e87f5875ec0c37b0ddc456f88b631bb3403bfe4305a2cc7c37"),
+];
+
+pub(super) async fn renditions_are_the_same_in_wasm(world: World) -> Result<()> {
+    let user = world.register("cay").await?;
+    let photo = user.processed(pattern()?).await?;
+    for (name, (bytes, _)) in renditions(&user, &photo).await? {
+        let digest: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+        ensure!(PATTERN.contains(&(name.as_str(), digest.as_str())), "{name} has the digest {digest}");
     }
     Ok(())
 }
@@ -50,8 +77,9 @@ pub(super) async fn every_orientation_comes_out_upright(world: World) -> Result<
         let photo = user.processed(jpeg_with_exif(&quarters(480, 360), orientation)?).await?;
         let context = || format!("orientation {orientation}: {photo}");
         ensure!(number_at(&photo, "/width")? == 480 && number_at(&photo, "/height")? == 360, context());
-        for (_, seen) in renditions(user, &photo).await?.values() {
-            ensure!(seen.size().0 * 3 == seen.size().1 * 4, "{}: {:?}", context(), seen.size());
+        for (name, (_, seen)) in renditions(user, &photo).await? {
+            let (wide, high) = if name == "thumb" { (1, 1) } else { (4, 3) };
+            ensure!(seen.size().0 * high == seen.size().1 * wide, "{}: {:?}", context(), seen.size());
             seen.upright().with_context(context)?;
         }
         Ok(())
@@ -86,8 +114,10 @@ pub(super) async fn a_small_picture_is_never_enlarged(world: World) -> Result<()
         for (name, size) in sizes(&renditions) {
             let limit = match name {
                 "small" => 320,
+                "thumb" => 256,
                 "medium" => 640,
-                _ => 1280,
+                "large" => 1280,
+                _ => 2048,
             };
             let fits = size.0 <= width.min(limit) && size.1 <= height.min(limit) && size.0 > 0 && size.1 > 0;
             ensure!(fits, "{name} of {width} × {height} is {size:?}");
@@ -96,14 +126,14 @@ pub(super) async fn a_small_picture_is_never_enlarged(world: World) -> Result<()
     Ok(())
 }
 
-pub(super) async fn transparency_is_flattened(world: World) -> Result<()> {
+pub(super) async fn transparency_is_kept(world: World) -> Result<()> {
     let user = world.register("abe").await?;
     let photo = user.processed(png_with_hole(900, 600)?).await?;
     let renditions = renditions(&user, &photo).await?;
     for (name, (_, seen)) in &renditions {
         seen.upright().with_context(|| name.clone())?;
-        let hole = seen.at(50, 50)?;
-        ensure!(near(hole, [255, 255, 255]), "{name}: the hole is {hole:?}, not white");
+        let (hole, solid) = (seen.alpha(50, 50)?, seen.alpha(10, 10)?);
+        ensure!((hole, solid) == (0, 255), "{name}: the hole has alpha {hole}, the rest {solid}");
     }
     Ok(())
 }
@@ -113,12 +143,15 @@ pub(super) async fn a_tall_picture_fits_inside(world: World) -> Result<()> {
     let photo = user.processed(jpeg(&quarters(700, 2100))?).await?;
     let renditions = renditions(&user, &photo).await?;
     for (name, (width, height)) in sizes(&renditions) {
-        let side = if name == "small" {
-            320
-        } else if name == "medium" {
-            640
-        } else {
-            1280
+        let side = match name {
+            "thumb" => {
+                ensure!((width, height) == (256, 256), "the thumbnail is {width} × {height}");
+                continue;
+            }
+            "small" => 320,
+            "medium" => 640,
+            "large" => 1280,
+            _ => 2048,
         };
         ensure!(height == side && width.abs_diff(side / 3) <= 1, "{name} is {width} × {height}");
     }

@@ -96,15 +96,16 @@ impl Auth {
         if !bool::from(digest(secret).as_bytes().ct_eq(stored.secret_hash.as_bytes())) {
             return Err(Error::InvalidApiKey);
         }
-        let account = store::accounts::find(self.db(), stored.account).await?.ok_or(Error::InvalidApiKey)?;
         let now = self.now();
         store::api_keys::used(self.db(), id, now, now - USED).await?;
-        self.0.live.open(id, account.id, LIVE).await?;
-        // Who revokes it meanwhile closes it before this opens it.
-        if store::api_keys::find(self.db(), id).await?.is_none() {
+        self.0.live.open(id, stored.account, LIVE).await?;
+        // Who revokes it or changes roles meanwhile closes it before this opens it, so the token says what holds after that.
+        let left = store::api_keys::find(self.db(), id).await?;
+        let account = store::accounts::find(self.db(), stored.account).await?;
+        let (Some(stored), Some(account)) = (left, account) else {
             self.0.live.close(id).await?;
             return Err(Error::InvalidApiKey);
-        }
+        };
         let roles = account.roles.iter().copied().filter(|role| matches!(role, Role::User | Role::Seller)).collect();
         let scopes = Scope::words(&stored.scopes).into_iter().map(str::to_owned).collect();
         let token = self.access_token(&Account { roles, ..account }, id, Some(scopes));

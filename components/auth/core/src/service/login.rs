@@ -54,15 +54,15 @@ impl Auth {
             self.note_failed(whose, client.name.as_str()).await?;
             return Err(Error::WrongCredentials);
         };
-        let entrance = Entrance { account, hash, password, known_device: device.is_some() };
+        let entrance = Entrance { account: account.id, hash, password, known_device: device.is_some() };
         let entered = self.enter(&entrance, credentials.totp, client).await;
         // Only a code that is wrong was a guess.
         match entered {
             Err(Error::WrongTotp) => self.note_failed(whose, client.name.as_str()).await?,
             _ => attempt.was_right().await,
         }
-        let (beginning, ended) = entered?;
-        self.begun(entrance.account, beginning, &ended).await
+        let (account, beginning, ended) = entered?;
+        self.begun(account, beginning, &ended).await
     }
 
     /// The hash of the client's device token, if it has logged in to that account before.
@@ -77,43 +77,43 @@ impl Auth {
         Ok(Some(hash).filter(|_| owner.is_some() && owner == account))
     }
 
-    /// Writes the session of who knows the password, once the second factor is shown too.
+    /// Writes the session of who knows the password, once the second factor is shown too. Gives back the account as it is then.
     async fn enter(
         &self,
         entrance: &Entrance,
         code: Option<&str>,
         client: &Client,
-    ) -> Result<(Beginning, Vec<Uuid>), Error> {
-        let Entrance { account, hash, password, known_device } = entrance;
-        let (hashing, now, id) = (&self.0.settings.hashing, self.now(), account.id);
+    ) -> Result<(Account, Beginning, Vec<Uuid>), Error> {
+        let Entrance { account: id, hash, password, known_device } = entrance;
+        let (hashing, now, id) = (&self.0.settings.hashing, self.now(), *id);
         let renewed = match hashing.is_outdated(hash) {
             true => Some(hashing.hash(password, self.random())?),
             false => None,
         };
         let renewed = renewed.as_deref();
         let beginning = &self.prepare(id, client, *known_device);
-        let ended = self
+        let (account, ended) = self
             .db()
             .transaction(|tx| async move {
-                // The account may have gone, or its password may have changed, while that was checked.
+                // The account may have gone, or its password or its roles may have changed, while that was checked.
                 let stored = store::accounts::with_hash(&tx, id).await?;
                 let stored = stored.filter(|(_, stored)| stored == hash);
-                stored.ok_or(Error::WrongCredentials)?;
+                let (account, _) = stored.ok_or(Error::WrongCredentials)?;
                 second_factor(&tx, id, code, now).await?;
                 if let Some(renewed) = renewed {
                     store::accounts::replace_hash(&tx, id, hash, renewed).await?;
                 }
                 self.note(&tx, id, AuditKind::LoggedIn, Some(beginning.id()), client.name.as_str()).await?;
-                Ok::<_, Error>(Self::write(&tx, beginning).await?)
+                Ok::<_, Error>((account, Self::write(&tx, beginning).await?))
             })
             .await?;
-        Ok((beginning.clone(), ended))
+        Ok((account, beginning.clone(), ended))
     }
 }
 
 /// Somebody whose password was right.
 struct Entrance {
-    account: Account,
+    account: Uuid,
     /// Of the password, as it is stored.
     hash: String,
     password: Password,

@@ -8,6 +8,7 @@ use super::{
 use crate::{
     Account, AuditKind, Error, KeyName, Passkey, SignedIn,
     attempts::Target,
+    mail::MailKind,
     passkeys::{Doubt, Question, RelyingParty, authentication, registration},
     store::{self, passkeys::Asked},
 };
@@ -92,6 +93,9 @@ impl Auth {
                 }
                 if !store::passkeys::insert(&tx, actor.account, passkey, &credential).await? {
                     return Ok(Err(Error::PasskeyTaken));
+                }
+                if let Some(account) = store::accounts::find(&tx, actor.account).await? {
+                    self.queue_mail(&tx, MailKind::PasskeyAdded, &account.email.key()).await?;
                 }
                 let (name, session) = (passkey.name.as_str(), Some(actor.session));
                 self.note(&tx, actor.account, AuditKind::PasskeyAdded, session, name).await?;

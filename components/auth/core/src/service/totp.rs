@@ -4,6 +4,7 @@ use super::{Actor, Auth};
 use crate::{
     AuditKind, Error,
     attempts::Target,
+    mail::MailKind,
     secret::digest,
     store,
     totp::{Authenticator, Setup, recovery_code, recovery_codes},
@@ -79,6 +80,7 @@ impl Auth {
             .transaction(|tx| async move {
                 shown.holds(&tx).await?;
                 second_factor(&tx, actor.account, Some(code), now).await?;
+                self.queue_mail(&tx, MailKind::SecondFactorRemoved, &shown.account.email.key()).await?;
                 self.note(&tx, actor.account, AuditKind::TotpDisabled, Some(actor.session), "").await?;
                 Ok::<_, Error>(store::totp::remove(&tx, actor.account).await?)
             })

@@ -1,8 +1,9 @@
 //! Roles: who has which, and who gives them.
 
-use crate::support::{Answer, Fixture, fixture, is_problem};
+use crate::support::{Answer, Fixture, PASSWORD, fixture, is_problem};
 use axum::http::{Method, StatusCode};
 use serde_json::{Value, json};
+use std::sync::atomic::Ordering;
 use uuid::Uuid;
 
 async fn set(fixture: &Fixture, token: &str, account: Uuid, roles: Value) -> Answer {
@@ -103,6 +104,48 @@ async fn tokens_of_api_keys_do_not_outlive_a_change_of_roles() {
     assert!(!fixture.live.is_live(id).await.unwrap());
     let (token, _) = fixture.auth.exchange(&made.text("/key")).await.unwrap();
     assert!(fixture.verifier.verify(&token).unwrap().has_role("seller"));
+}
+
+/// A seller, who is one until something is counted, or a session is made live, for the `after`th time from now.
+async fn seller_until(fixture: &Fixture, after: usize, what: impl AsyncFn(&str) -> String) -> String {
+    let admin = fixture.verified("root").await.tokens.access_token;
+    let ada = fixture.register("ada").await.account.id;
+    assert_eq!(set(fixture, &admin, ada, json!(["seller"])).await.status, StatusCode::OK);
+    let made = what(&fixture.login("ada", PASSWORD).await.text("/tokens/accessToken")).await;
+    let (auth, by) = (fixture.auth.clone(), fixture.verifier.verify(&admin).unwrap());
+    let take = Box::pin(async move {
+        let by = auth.actor(&by).await.unwrap();
+        auth.set_roles(by, ada, &[]).await.map(drop).unwrap();
+    });
+    *fixture.meddler.work.lock().unwrap() = Some(take);
+    fixture.meddler.after.store(after, Ordering::SeqCst);
+    made
+}
+
+/// That the role was taken away meanwhile, and the token does not have it.
+fn has_none(fixture: &Fixture, token: &str) {
+    assert!(fixture.meddler.work.lock().unwrap().is_none(), "the role was taken away meanwhile");
+    assert!(!fixture.verifier.verify(token).unwrap().has_role("seller"));
+}
+
+#[tokio::test]
+async fn whoever_logs_in_while_a_role_is_taken_away_does_not_have_it() {
+    let fixture = fixture().await;
+    // The tries are counted in three windows, after the account is read and before its password is checked.
+    seller_until(&fixture, 3, async |_| String::new()).await;
+    let login = fixture.login("ada", PASSWORD).await;
+    has_none(&fixture, &login.text("/tokens/accessToken"));
+    assert_eq!(login.body["account"]["roles"], json!(["user"]));
+}
+
+#[tokio::test]
+async fn a_key_that_is_used_while_a_role_is_taken_away_does_not_have_it() {
+    let fixture = fixture().await;
+    let body = json!({ "name": "a script", "scopes": ["photos:read"], "password": PASSWORD });
+    let make = async |token: &str| fixture.act(Method::POST, token, "/api/v1/auth/api-keys", &body).await.text("/key");
+    let key = seller_until(&fixture, 1, make).await;
+    let (token, _) = fixture.auth.exchange(&key).await.unwrap();
+    has_none(&fixture, &token);
 }
 
 #[tokio::test]

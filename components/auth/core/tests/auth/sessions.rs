@@ -98,6 +98,11 @@ async fn a_login_never_goes_on_with_a_session_that_another_one_knows() {
     assert_ne!(answer.text("/tokens/refreshToken"), mallory.tokens.refresh_token);
     assert_ne!(answer.text("/deviceToken"), mallory.device_token);
     assert_eq!(fixture.me(Some(&bearer)).await.body["handle"], "mallory");
+    // Nor does a registration, whose account no device can know.
+    let body = json!({ "email": "eve@example.org", "handle": "eve", "password": PASSWORD });
+    let answer = fixture.call(Method::POST, "/api/v1/auth/register", &headers, &body).await;
+    assert_ne!(fixture.session_of(&answer.text("/tokens/accessToken")), session);
+    assert_ne!(answer.text("/deviceToken"), mallory.device_token);
 }
 
 #[tokio::test]

@@ -60,7 +60,7 @@ impl Mailer for Post {
 #[derive(Clone)]
 pub(crate) struct Meddler {
     kv: Kv,
-    /// What is done once, after `after` more increments.
+    /// What is done once, at the `after`th time that something is counted or a session is made live.
     pub(crate) work: Arc<Mutex<Option<BoxFuture<'static, ()>>>>,
     pub(crate) after: Arc<AtomicUsize>,
     /// Whether nothing can be deleted.
@@ -89,7 +89,10 @@ impl Backend for Meddler {
     }
 
     fn set<'a>(&'a self, key: &'a str, value: Bytes, expiry: Option<Duration>) -> BoxFuture<'a, Result<(), KvError>> {
-        Box::pin(self.kv.set(key, value, expiry))
+        Box::pin(async move {
+            self.meddle().await;
+            self.kv.set(key, value, expiry).await
+        })
     }
 
     fn delete<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<(), KvError>> {

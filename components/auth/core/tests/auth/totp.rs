@@ -166,6 +166,8 @@ async fn it_is_taken_away_by_who_has_both() {
     refused(&owner.fixture.login("ada", PASSWORD).await, "totp_required");
     owner.fixture.clock.advance(Duration::from_secs(60));
     assert_eq!(disable(PASSWORD, owner.code()).await.status, StatusCode::NO_CONTENT);
+    let told = owner.fixture.subjects("ada@example.org").await;
+    assert!(told.contains(&"Your second factor was taken away".to_owned()), "{told:?}");
     assert_eq!(owner.fixture.login("ada", PASSWORD).await.status, StatusCode::OK);
     assert_eq!(owner.fixture.count("SELECT COUNT(*) AS n FROM recovery_codes").await, 0);
 }

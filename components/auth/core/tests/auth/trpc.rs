@@ -1,6 +1,6 @@
 //! The procedures of tRPC: the same use cases, in other words.
 
-use crate::support::{Answer, Fixture, PASSWORD, fixture};
+use crate::support::{Answer, Fixture, PASSWORD, fixture, settings};
 use axum::http::{Method, StatusCode};
 use serde_json::{Value, json};
 
@@ -168,6 +168,33 @@ async fn passwords_are_not_tried_ten_at_a_time() {
     let slowed = call(&fixture, "POST", "login", None, &guess).await;
     refused(&slowed, "TOO_MANY_REQUESTS");
     assert_eq!(slowed.header("retry-after"), "60");
+}
+
+/// Argon2 is dear, and passwords are to be tried one by one: whatever looks at one is called once in a request.
+#[tokio::test]
+async fn no_request_has_two_passwords_looked_at() {
+    let input = json!({
+        "login": "nobody", "email": "eve@example.org", "handle": "eve", "password": "not the password",
+        "currentPassword": "not the password", "newPassword": "new and better words", "totp": "000000", "code": "000000",
+        "token": "x", "refreshToken": "x", "name": "a script", "scopes": ["photos:read"], "id": uuid::Uuid::nil(),
+        "sessionId": uuid::Uuid::nil(), "credential": {}, "bio": "x",
+    });
+    let runs = async |path: &str, body: &Value| {
+        let settings = settings();
+        let hashing = settings.hashing.clone();
+        let fixture = Fixture::with(settings).await;
+        let bearer = format!("Bearer {}", fixture.register("ada").await.tokens.access_token);
+        let before = hashing.runs();
+        fixture.call(Method::POST, path, &[("authorization", &bearer)], body).await;
+        hashing.runs() - before
+    };
+    let (mut looking, both) = (0, json!({ "0": input, "1": input }));
+    for (_, procedure) in auth_core::every_procedure().into_iter().filter(|(method, _)| *method == "POST") {
+        looking += runs(&format!("/api/auth/{procedure}"), &input).await;
+        let twice = runs(&format!("/api/auth/{procedure},{procedure}?batch=1"), &both).await;
+        assert!(twice < 2, "{procedure}: {twice}");
+    }
+    assert_eq!(looking, 9, "procedures that look at a password");
 }
 
 #[tokio::test]

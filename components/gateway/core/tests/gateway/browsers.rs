@@ -143,4 +143,10 @@ async fn a_client_of_trpc_reads_refusals_in_its_own_shape() {
     let answer = gateway.get("/api/auth/me,sessions?batch=1", &old).await;
     let lines: Vec<&str> = std::str::from_utf8(&answer.body).unwrap().lines().collect();
     assert!(answer.status == 401 && lines.len() == 3 && lines[1].starts_with(r#","1":{"error":{"#), "{answer:?}");
+    // What is wrong with the head of a request is told so too.
+    let large = "x".repeat(9000);
+    for (path, header) in [("/api/auth/me?input=%00", ("x-a", "b")), ("/api/auth/me", ("x-a", large.as_str()))] {
+        let answer = gateway.get(path, &[header]).await;
+        assert_eq!((answer.status, answer.json()["error"]["data"]["code"].as_str()), (400, Some("BAD_REQUEST")));
+    }
 }

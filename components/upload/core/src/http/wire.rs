@@ -110,7 +110,7 @@ pub(crate) struct Photo {
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 struct Rendition {
-    /// `small`, `medium`, `large`.
+    /// `thumb` is the square in the centre; `small`, `medium`, `large` and `full` show all of the photo.
     name: String,
     /// Pixels.
     width: u32,

@@ -10,6 +10,7 @@ use vitrine_authenticator::Authenticator;
 #[tokio::test]
 async fn adding_and_removing_need_the_password_and_a_session() {
     let (fixture, token, mut authenticator) = owner().await;
+    assert!(fixture.subjects("ada@example.org").await.contains(&"A passkey was added".to_owned()));
     let list = fixture.act(Method::GET, &token, PASSKEYS, &Value::Null).await;
     assert_eq!((list.status, list.header("cache-control")), (StatusCode::OK, "no-store"));
     let id = list.text("/items/0/id");
