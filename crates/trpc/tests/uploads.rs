@@ -45,9 +45,7 @@ async fn bytes_are_read() {
 
 #[tokio::test]
 async fn a_procedure_may_read_a_form_or_bytes_by_itself() {
-    for (request, is_form, bytes) in
-        [(form("either", FORM), true, FORM.len()), (octets("either", "bytes"), false, 5)]
-    {
+    for (request, is_form, bytes) in [(form("either", FORM), true, FORM.len()), (octets("either", "bytes"), false, 5)] {
         let data = json!({ "form": is_form, "bytes": bytes });
         assert_eq!(send(request).await.json(), json!({ "result": { "data": data } }));
     }

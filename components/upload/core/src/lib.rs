@@ -19,7 +19,8 @@ pub use events::{ACCOUNT_DELETED, PHOTO_DELETED, PHOTO_UPLOADED};
 pub use http::document;
 pub use http::{State, Tokens, router};
 pub use model::{
-    Change, Description, Details, Outcome, Owner, Photo, PhotoStatus, Rendition, Sha256Hex, Tags, Title, Verdict, Visibility,
+    Change, Description, Details, Outcome, Owner, Photo, PhotoStatus, Rendition, Sha256Hex, Tags, Title, Verdict,
+    Visibility,
 };
 pub use service::{Keyed, Listed, Sent, Settings, Upload};
 pub use store::MIGRATIONS;

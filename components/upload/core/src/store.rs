@@ -26,11 +26,14 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 9, name: "quotas", sql: include_str!("../migrations/0009_quotas.sql") },
 ];
 
-const PHOTO: &str = "SELECT id, owner_id, owner_handle, title, description, tags, visibility, status, rejection, width, height,
+const PHOTO: &str =
+    "SELECT id, owner_id, owner_handle, title, description, tags, visibility, status, rejection, width, height,
     created_at, deleted_at FROM photos";
 const RENDITION: &str = "SELECT photo_id, name, width, height, type, bytes, sha256 FROM renditions";
-const THERE: &str = "owner_id = $1 AND status <> 'uploading' AND deleted_at IS NULL AND id < $2 ORDER BY id DESC LIMIT $3";
-const DELETED: &str = "owner_id = $1 AND status <> 'uploading' AND deleted_at >= $4 AND id < $2 ORDER BY id DESC LIMIT $3";
+const THERE: &str =
+    "owner_id = $1 AND status <> 'uploading' AND deleted_at IS NULL AND id < $2 ORDER BY id DESC LIMIT $3";
+const DELETED: &str =
+    "owner_id = $1 AND status <> 'uploading' AND deleted_at >= $4 AND id < $2 ORDER BY id DESC LIMIT $3";
 
 /// Sorts after every id.
 const AFTER_ALL: &str = "g";

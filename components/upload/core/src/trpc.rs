@@ -94,11 +94,7 @@ async fn by_id(
     Ok(state.upload.photo(photos::viewer(caller)?.as_deref(), input.id).await?.into())
 }
 
-async fn mine(
-    Shared(state): Shared<State>,
-    caller: Caller,
-    Input(query): Input<ListQuery>,
-) -> Result<Page, TrpcError> {
+async fn mine(Shared(state): Shared<State>, caller: Caller, Input(query): Input<ListQuery>) -> Result<Page, TrpcError> {
     Ok(photos::page(&state, &caller, query).await?)
 }
 

@@ -52,7 +52,13 @@ async fn bytes_have_it_in_the_address() {
 #[tokio::test]
 async fn a_form_has_it_before_and_after_the_picture() {
     let app = App::new().await;
-    let before = [part("title", "Sea"), part("tags", "a"), picture("picture"), part("tags", "B, c"), part("visibility", "private")];
+    let before = [
+        part("title", "Sea"),
+        part("tags", "a"),
+        picture("picture"),
+        part("tags", "B, c"),
+        part("visibility", "private"),
+    ];
     let answer = send(&app, form(&before)).await;
     assert_eq!(said(&answer), json!(["Sea", "", ["a", "b", "c"], "private"]));
     let id = json_of(&answer)["photo"]["id"].as_str().unwrap().to_owned();

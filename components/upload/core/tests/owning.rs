@@ -155,7 +155,8 @@ async fn a_condition_that_does_not_hold_stops_deleting_and_restoring() {
     let photo = app.photo(1, "").await;
     let restore = format!("{}/restore", path(photo));
     for (method, target) in [("DELETE", path(photo)), ("POST", restore)] {
-        for (headers, status) in [([("if-match", "\"old\"")], 412), ([("if-none-match", "*")], 412), ([("if-match", "old")], 400)]
+        for (headers, status) in
+            [([("if-match", "\"old\"")], 412), ([("if-none-match", "*")], 412), ([("if-match", "old")], 400)]
         {
             let answer = app.ask(Some(1), method, &target, &headers, &Value::Null).await;
             assert_eq!(answer.status().as_u16(), status, "{method} {headers:?}");
@@ -243,7 +244,10 @@ async fn the_original_comes_back_as_a_download() {
         let has = |name: &str| original.headers()[name].to_str().unwrap().to_owned();
         assert_eq!((has("content-type"), has("content-length")), (media_type.to_owned(), bytes.len().to_string()));
         assert_eq!(has("content-disposition"), format!("attachment; filename=\"{id}{ending}\""));
-        assert_eq!((has("x-content-type-options").as_str(), has("cache-control").as_str()), ("nosniff", "private, no-store"));
+        assert_eq!(
+            (has("x-content-type-options").as_str(), has("cache-control").as_str()),
+            ("nosniff", "private, no-store")
+        );
         assert_eq!(has("content-security-policy"), "default-src 'none'; sandbox");
     }
 }

@@ -65,7 +65,11 @@ async fn bytes_are_added_up() {
         .body(Body::from_stream(never))
         .unwrap();
     assert_eq!(reason(&app.send(declared).await), "quota_bytes");
-    assert_eq!(app.upload(1, "", pieces(left)).await.status(), StatusCode::ACCEPTED, "just as much as there is room for");
+    assert_eq!(
+        app.upload(1, "", pieces(left)).await.status(),
+        StatusCode::ACCEPTED,
+        "just as much as there is room for"
+    );
     assert_eq!(reason(&app.upload(1, "", "x").await), "quota_bytes");
 }
 
@@ -81,7 +85,11 @@ async fn those_that_come_at_the_same_time_are_counted_one_after_another() {
     }
     assert_eq!(received(&app).await, i64::try_from(QUOTA_PHOTOS).unwrap());
     assert_eq!(app.count("SELECT COUNT(*) AS n FROM outbox_events").await, received(&app).await);
-    assert_eq!(app.count("SELECT COUNT(*) AS n FROM photos").await, received(&app).await, "what was refused is cleared away");
+    assert_eq!(
+        app.count("SELECT COUNT(*) AS n FROM photos").await,
+        received(&app).await,
+        "what was refused is cleared away"
+    );
 }
 
 #[tokio::test]

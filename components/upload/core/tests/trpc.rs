@@ -125,9 +125,12 @@ async fn refusals_are_those_of_trpc() {
         let token = app.token_of_key(1, Some(scopes));
         assert_eq!(code(&json_of(&create(&app, Some(&token), "", octets, "picture").await)), expected, "{scopes:?}");
     }
-    for (procedure, input) in
-        [("byId", json!({})), ("byId", json!({ "id": "x" })), ("mine", json!({ "limit": 0 })), ("mine", json!({ "cursor": "x" }))]
-    {
+    for (procedure, input) in [
+        ("byId", json!({})),
+        ("byId", json!({ "id": "x" })),
+        ("mine", json!({ "limit": 0 })),
+        ("mine", json!({ "cursor": "x" })),
+    ] {
         assert_eq!(code(&call(&app, Some(1), "GET", procedure, &input).await), "BAD_REQUEST", "{input}");
     }
     assert_eq!(app.count("SELECT COUNT(*) AS n FROM photos").await, 1);

@@ -101,7 +101,8 @@ pub(super) async fn a_photo_is_seen_by_those_who_may(world: World) -> Result<()>
         call(&world, None, "byId", false, &input).await?.expect(if seen { 200 } else { 404 })?;
         let refused = if seen { 403 } else { 404 };
         for method in [Method::PATCH, Method::DELETE] {
-            let request = send(&world, &other, method, &path).header("if-match", "*").json(&json!({ "title": "yours" }));
+            let request =
+                send(&world, &other, method, &path).header("if-match", "*").json(&json!({ "title": "yours" }));
             request.fetch().await?.problem(refused)?;
         }
         other.get(&format!("{path}/original")).fetch().await?.problem(refused)?;
@@ -119,7 +120,9 @@ pub(super) async fn a_photo_is_changed_deleted_and_restored(world: World) -> Res
     let path = format!("/api/v1/photos/{id}");
     let tag = user.get(&path).fetch().await?.expect(200)?.header("etag").to_owned();
     let patch = |tag: &str| {
-        send(&world, &user, Method::PATCH, &path).header("if-match", tag).json(&json!({ "tags": ["B"], "title": "new" }))
+        send(&world, &user, Method::PATCH, &path)
+            .header("if-match", tag)
+            .json(&json!({ "tags": ["B"], "title": "new" }))
     };
     let changed = patch(&tag).fetch().await?.expect(200)?.json()?;
     ensure!(text_at(&changed, "/photo/title")? == "new" && text_at(&changed, "/photo/tags/0")? == "b", "{changed}");

@@ -50,8 +50,7 @@ impl Said {
 
     fn check(&self) -> Result<Details, UploadError> {
         let tags = self.tags.as_deref().map(Tags::listed).transpose()?;
-        let change =
-            Change::new(self.title.as_deref(), self.description.as_deref(), tags, self.visibility.as_deref())?;
+        let change = Change::new(self.title.as_deref(), self.description.as_deref(), tags, self.visibility.as_deref())?;
         Ok(change.of(Details::default()))
     }
 }

@@ -86,11 +86,10 @@ mod tests {
 
     #[test]
     fn tags_are_made_alike() {
-        assert_eq!(of(&[" #Sea ", "SEA", "sea", "Old  Town", "e\u{301}te\u{301}", "\u{c9}T\u{c9}"]), [
-            "sea",
-            "old town",
-            "\u{e9}t\u{e9}"
-        ]);
+        assert_eq!(
+            of(&[" #Sea ", "SEA", "sea", "Old  Town", "e\u{301}te\u{301}", "\u{c9}T\u{c9}"]),
+            ["sea", "old town", "\u{e9}t\u{e9}"]
+        );
         assert_eq!(of(&["ü".repeat(50).as_str()]).len(), 1);
         assert_eq!(Tags::listed(" a, b ,,c,").unwrap().as_slice(), ["a", "b", "c"]);
         assert_eq!(Tags::listed("").unwrap(), Tags::default());

@@ -111,10 +111,7 @@ mod tests {
         assert_eq!(Description::new("  ").unwrap(), Description::default());
         let climbing = format!("a{}", "\u{301}".repeat(5));
         for bad in ["a\0b", "a\tb", "a\rb", "\u{202E}a", &climbing, &"ü".repeat(2001)] {
-            assert!(
-                matches!(Description::new(bad), Err(UploadError::Invalid { field: "description", .. })),
-                "{bad:?}"
-            );
+            assert!(matches!(Description::new(bad), Err(UploadError::Invalid { field: "description", .. })), "{bad:?}");
         }
     }
 }

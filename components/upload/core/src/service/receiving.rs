@@ -63,12 +63,7 @@ impl Upload {
     ///
     /// # Errors
     /// See [`UploadError`].
-    pub async fn receive(
-        &self,
-        owner: Owner,
-        sent: Sent,
-        keyed: Option<Keyed>,
-    ) -> Result<Photo, UploadError> {
+    pub async fn receive(&self, owner: Owner, sent: Sent, keyed: Option<Keyed>) -> Result<Photo, UploadError> {
         let result = self.take_in(owner, sent, keyed.as_ref()).await;
         if let (Err(_), Some(keyed)) = (&result, keyed) {
             keyed.held.release().await;
@@ -76,12 +71,7 @@ impl Upload {
         result
     }
 
-    async fn take_in(
-        &self,
-        owner: Owner,
-        sent: Sent,
-        keyed: Option<&Keyed>,
-    ) -> Result<Photo, UploadError> {
+    async fn take_in(&self, owner: Owner, sent: Sent, keyed: Option<&Keyed>) -> Result<Photo, UploadError> {
         let limit = self.settings.max_bytes;
         match sent.declared {
             Some(0) => return Err(UploadError::Empty),
@@ -117,12 +107,7 @@ impl Upload {
         }
     }
 
-    async fn take(
-        &self,
-        photo: &mut Photo,
-        sent: Sent,
-        keyed: Option<&Keyed>,
-    ) -> Result<(), UploadError> {
+    async fn take(&self, photo: &mut Photo, sent: Sent, keyed: Option<&Keyed>) -> Result<(), UploadError> {
         let (id, limit, sent_as) = (photo.id.to_string(), self.settings.max_bytes, sent.declared);
         let stored = self.originals.put(&id, sent.body, limit).await.map_err(|error| match error {
             PutError::TooLarge { limit } => UploadError::TooLarge { limit },
@@ -166,11 +151,7 @@ impl Upload {
     ///
     /// # Errors
     /// See [`UploadError`].
-    pub async fn again(
-        &self,
-        first: Recorded,
-        sent: Sent,
-    ) -> Result<Answered, UploadError> {
+    pub async fn again(&self, first: Recorded, sent: Sent) -> Result<Answered, UploadError> {
         let read = sha256_of(sent.body, self.settings.max_bytes).await;
         let (bytes, sha256) = read.map_err(|error| match error {
             Unreadable::TooLarge(limit) => UploadError::TooLarge { limit },
