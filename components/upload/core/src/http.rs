@@ -1,4 +1,5 @@
 //! The router: what is public, and what is for services (`/_…`).
+pub(crate) mod callers;
 #[cfg(feature = "openapi")]
 mod openapi;
 mod own;

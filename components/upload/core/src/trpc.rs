@@ -3,12 +3,12 @@ use axum::extract::State as Shared;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use vitrine_edge::{Problem, Query};
-use vitrine_identity::Caller;
 use vitrine_trpc::{Input, Router, TrpcError, Unread};
 
 use crate::error::UploadError;
 use crate::http::State;
-use crate::http::photos::{self, ListQuery, READ, WRITE};
+use crate::http::callers::{Reader, Viewer, Writer};
+use crate::http::photos::{self, ListQuery};
 use crate::http::sent::{self, Said};
 use crate::http::wire::{ChangeBody, Page, PhotoBody};
 
@@ -77,44 +77,41 @@ pub fn every_procedure() -> std::collections::BTreeSet<(&'static str, String)> {
 /// What is said about bytes stands in the address.
 async fn create(
     Shared(state): Shared<State>,
-    caller: Caller,
+    writer: Writer,
     Query(said): Query<Said>,
     Unread { headers, body }: Unread,
 ) -> Result<PhotoBody, TrpcError> {
-    caller.require_scope(WRITE)?;
     let sent = sent::read(&headers, said, body).await?;
-    Ok(state.upload.receive(photos::owner(&caller), sent, None).await?.into())
+    Ok(state.upload.receive(writer.owner(), sent, None).await?.into())
 }
 
 async fn by_id(
     Shared(state): Shared<State>,
-    caller: Option<Caller>,
+    Viewer(viewer): Viewer,
     Input(input): Input<IdBody>,
 ) -> Result<PhotoBody, TrpcError> {
-    Ok(state.upload.photo(photos::viewer(caller)?.as_deref(), input.id).await?.into())
+    Ok(state.upload.photo(viewer.as_deref(), input.id).await?.into())
 }
 
-async fn mine(Shared(state): Shared<State>, caller: Caller, Input(query): Input<ListQuery>) -> Result<Page, TrpcError> {
-    Ok(photos::page(&state, &caller, query).await?)
+async fn mine(Shared(state): Shared<State>, reader: Reader, Input(query): Input<ListQuery>) -> Result<Page, TrpcError> {
+    Ok(photos::page(&state, &reader, query).await?)
 }
 
 async fn update(
     Shared(state): Shared<State>,
-    caller: Caller,
+    writer: Writer,
     Input(UpdateBody { id, title, description, tags, visibility }): Input<UpdateBody>,
 ) -> Result<PhotoBody, TrpcError> {
-    caller.require_scope(WRITE)?;
     let change = ChangeBody { title, description, tags, visibility }.into_change()?;
-    Ok(state.upload.update(&caller.account_id.to_string(), id, change, |_| true).await?.into())
+    Ok(state.upload.update(&writer.account(), id, change, |_| true).await?.into())
 }
 
 async fn delete(
     Shared(state): Shared<State>,
-    caller: Caller,
+    writer: Writer,
     Input(input): Input<DeleteBody>,
 ) -> Result<Nothing, TrpcError> {
-    caller.require_scope(WRITE)?;
-    let owner = caller.account_id.to_string();
+    let owner = writer.account();
     if input.permanently {
         state.upload.delete_for_good(&owner, input.id, |_| true).await?;
     } else {
@@ -125,20 +122,18 @@ async fn delete(
 
 async fn restore(
     Shared(state): Shared<State>,
-    caller: Caller,
+    writer: Writer,
     Input(input): Input<IdBody>,
 ) -> Result<PhotoBody, TrpcError> {
-    caller.require_scope(WRITE)?;
-    Ok(state.upload.restore(&caller.account_id.to_string(), input.id, |_| true).await?.into())
+    Ok(state.upload.restore(&writer.account(), input.id, |_| true).await?.into())
 }
 
 async fn original(
     Shared(state): Shared<State>,
-    caller: Caller,
+    reader: Reader,
     Input(input): Input<IdBody>,
 ) -> Result<OriginalBody, TrpcError> {
-    caller.require_scope(READ)?;
-    let manifest = state.upload.original_head(&caller.account_id.to_string(), input.id).await?;
+    let manifest = state.upload.original_head(&reader.account(), input.id).await?;
     let url = format!("/api/v1/photos/{}/original", input.id);
     Ok(OriginalBody { url, bytes: manifest.bytes, sha256: manifest.sha256 })
 }

@@ -8,10 +8,9 @@ use futures::StreamExt as _;
 use serde::Deserialize;
 use uuid::Uuid;
 use vitrine_edge::{ETag, IfMatch, Json, Path, Preconditions, Problem, Query};
-use vitrine_identity::Caller;
 
 use super::State;
-use super::photos::{READ, WRITE};
+use super::callers::{Reader, Writer};
 use super::wire::{ChangeBody, PhotoBody};
 use crate::error::UploadError;
 use crate::model::Photo;
@@ -49,14 +48,13 @@ fn changed(photo: Photo) -> Response {
 ))]
 pub(super) async fn update(
     Shared(state): Shared<State>,
-    caller: Caller,
+    writer: Writer,
     Path(id): Path<Uuid>,
     if_match: IfMatch,
     Json(body): Json<ChangeBody>,
 ) -> Result<Response, Problem> {
-    caller.require_scope(WRITE)?;
     let known = |photo: &Photo| if_match.check(tag(photo).as_ref()).is_ok();
-    let photo = state.upload.update(&caller.account_id.to_string(), id, body.into_change()?, known).await?;
+    let photo = state.upload.update(&writer.account(), id, body.into_change()?, known).await?;
     Ok(changed(photo))
 }
 
@@ -85,14 +83,13 @@ pub(super) struct DeleteQuery {
 ))]
 pub(super) async fn delete(
     Shared(state): Shared<State>,
-    caller: Caller,
+    writer: Writer,
     Path(id): Path<Uuid>,
     Query(query): Query<DeleteQuery>,
     preconditions: Preconditions,
 ) -> Result<Response, Problem> {
-    caller.require_scope(WRITE)?;
     let known = |photo: &Photo| preconditions.check(tag(photo).as_ref()).is_ok();
-    let owner = caller.account_id.to_string();
+    let owner = writer.account();
     if query.permanently {
         state.upload.delete_for_good(&owner, id, known).await?;
     } else {
@@ -117,13 +114,12 @@ pub(super) async fn delete(
 ))]
 pub(super) async fn restore(
     Shared(state): Shared<State>,
-    caller: Caller,
+    writer: Writer,
     Path(id): Path<Uuid>,
     preconditions: Preconditions,
 ) -> Result<Response, Problem> {
-    caller.require_scope(WRITE)?;
     let known = |photo: &Photo| preconditions.check(tag(photo).as_ref()).is_ok();
-    Ok(changed(state.upload.restore(&caller.account_id.to_string(), id, known).await?))
+    Ok(changed(state.upload.restore(&writer.account(), id, known).await?))
 }
 
 /// The bytes of a photo as its owner has sent them.
@@ -141,11 +137,10 @@ pub(super) async fn restore(
 ))]
 pub(super) async fn original(
     Shared(state): Shared<State>,
-    caller: Caller,
+    reader: Reader,
     Path(id): Path<Uuid>,
 ) -> Result<Response, Problem> {
-    caller.require_scope(READ)?;
-    let (manifest, mut bytes) = state.upload.original(&caller.account_id.to_string(), id).await?;
+    let (manifest, mut bytes) = state.upload.original(&reader.account(), id).await?;
     let first = bytes.next().await.transpose().map_err(UploadError::from)?.unwrap_or_default();
     let (media_type, ending) = kind(&first);
     let disposition = HeaderValue::from_str(&format!("attachment; filename=\"{id}{ending}\""));

@@ -6,27 +6,13 @@ use serde::Deserialize;
 use uuid::Uuid;
 use vitrine_edge::{Cursor, Json, Limit, Path, Preconditions, Problem, Query};
 use vitrine_idempotency::{Answer, Answered, Claim, IdempotencyKey, Slot, Target};
-use vitrine_identity::Caller;
 
 use super::State;
+use super::callers::{Reader, Viewer, Writer};
 use super::sent::{self, Said};
 use super::wire::{Before, Page, Photo, PhotoBody};
-use crate::model::{self, Owner};
+use crate::model;
 use crate::service::{Keyed, Listed};
-
-/// What an API key needs.
-pub(crate) const READ: &str = "photos:read";
-pub(crate) const WRITE: &str = "photos:write";
-
-/// The account that looks, if any does. A key that may not read photos does not see what everybody sees.
-///
-/// # Errors
-/// 403 if the token may not be used for that.
-pub(crate) fn viewer(caller: Option<Caller>) -> Result<Option<String>, Problem> {
-    let Some(caller) = caller else { return Ok(None) };
-    caller.require_scope(READ)?;
-    Ok(Some(caller.account_id.to_string()))
-}
 
 /// Takes a photo in.
 ///
@@ -57,16 +43,15 @@ pub(crate) fn viewer(caller: Option<Caller>) -> Result<Option<String>, Problem> 
 ))]
 pub(super) async fn create(
     Shared(state): Shared<State>,
-    caller: Caller,
+    writer: Writer,
     key: Option<IdempotencyKey>,
     target: Target,
     Query(said): Query<Said>,
     request: Request,
 ) -> Result<Answered, Problem> {
-    caller.require_scope(WRITE)?;
     let (parts, body) = request.into_parts();
     let sent = sent::read(&parts.headers, said, body).await?;
-    let owner = owner(&caller);
+    let owner = writer.owner();
     let keyed = match key {
         None => None,
         Some(key) => match state.upload.keys().claim(Slot::new(&owner.id, &target, key), target).await? {
@@ -80,13 +65,8 @@ pub(super) async fn create(
         },
     };
     let photo = state.upload.receive(owner, sent, keyed).await?;
-    tracing::info!(photo = %photo.id, account = %caller.account_id, "received");
+    tracing::info!(photo = %photo.id, account = photo.owner.id, "received");
     Ok(Answered::now(accepted(&photo)?))
-}
-
-/// Whose a photo is that this caller uploads.
-pub(crate) fn owner(caller: &Caller) -> Owner {
-    Owner { id: caller.account_id.to_string(), handle: caller.handle.clone() }
 }
 
 fn accepted(photo: &model::Photo) -> Result<Answer, vitrine_idempotency::Error> {
@@ -116,11 +96,11 @@ fn accepted(photo: &model::Photo) -> Result<Answer, vitrine_idempotency::Error> 
 ))]
 pub(super) async fn by_id(
     Shared(state): Shared<State>,
-    caller: Option<Caller>,
+    Viewer(viewer): Viewer,
     Path(id): Path<Uuid>,
     preconditions: Preconditions,
 ) -> Result<Response, Problem> {
-    let photo = state.upload.photo(viewer(caller)?.as_deref(), id).await?;
+    let photo = state.upload.photo(viewer.as_deref(), id).await?;
     preconditions.json(&PhotoBody::from(photo))
 }
 
@@ -148,21 +128,20 @@ pub(crate) struct ListQuery {
 ))]
 pub(super) async fn list(
     Shared(state): Shared<State>,
-    caller: Caller,
+    reader: Reader,
     Query(query): Query<ListQuery>,
 ) -> Result<Json<Page>, Problem> {
-    Ok(Json(page(&state, &caller, query).await?))
+    Ok(Json(page(&state, &reader, query).await?))
 }
 
 /// A page of the caller's own photos.
 ///
 /// # Errors
-/// 403 if the token may not be used for that, or a failure below.
-pub(crate) async fn page(state: &State, caller: &Caller, query: ListQuery) -> Result<Page, Problem> {
-    caller.require_scope(READ)?;
+/// A failure below.
+pub(crate) async fn page(state: &State, reader: &Reader, query: ListQuery) -> Result<Page, Problem> {
     let (limit, listed) = (query.limit.get(), if query.deleted { Listed::Deleted } else { Listed::There });
     let before = query.cursor.map(|Cursor(Before { photo })| photo);
-    let (photos, more) = state.upload.photos(&caller.account_id.to_string(), listed, before, limit).await?;
+    let (photos, more) = state.upload.photos(&reader.account(), listed, before, limit).await?;
     let next_cursor = photos.last().filter(|_| more).map(|photo| Cursor(Before { photo: photo.id }));
     Ok(Page { items: photos.into_iter().map(Photo::from).collect(), next_cursor })
 }
