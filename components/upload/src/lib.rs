@@ -22,7 +22,11 @@ async fn start() -> Result<axum::Router, StartError> {
     let random: Arc<dyn Random> = Arc::new(SystemRandom);
     let db = vitrine_guest::database("upload").await?;
     db.migrate(MIGRATIONS).await?;
-    let settings = Settings { max_bytes: parsed_variable("upload_max_bytes").await? };
+    let settings = Settings {
+        max_bytes: parsed_variable("upload_max_bytes").await?,
+        quota_bytes: parsed_variable("upload_quota_bytes").await?,
+        quota_photos: parsed_variable("upload_quota_photos").await?,
+    };
     let upload = Upload {
         db,
         originals: vitrine_guest::blobs("upload", "originals").await?,

@@ -7,6 +7,8 @@
 mod cursor;
 mod etag;
 mod field;
+#[cfg(feature = "form")]
+mod form;
 mod json;
 mod kind;
 mod limit;
@@ -21,6 +23,8 @@ mod text;
 
 pub use cursor::{Cursor, InvalidCursor};
 pub use etag::ETag;
+#[cfg(feature = "form")]
+pub use form::{Form, Part};
 pub use json::{JSON_BODY_BYTES, Json, body_bytes, broken_body, json_bytes, parse_json, parse_json_in};
 pub use kind::Kind;
 pub use limit::Limit;
@@ -28,7 +32,7 @@ pub use preconditions::{Check, IfMatch, Preconditions};
 pub use problem::Problem;
 pub use query::{Path, Query};
 pub use request_id::RequestId;
-pub use text::misleads;
+pub use text::{climbs, misleads};
 
 use axum::Router;
 use vitrine_random::Ids;

@@ -31,34 +31,36 @@ impl Call {
     pub(crate) fn json(&self) -> Result<Option<&str>, TrpcError> {
         match &self.input {
             Raw::Json(json) => json.text(),
-            Raw::Body(_) => Err(Media::Json.expected()),
+            Raw::Body(_) => Err(Media::expected(&[Media::Json])),
         }
     }
 
     /// The head and the body of a call whose input is no JSON.
-    pub(crate) fn into_body(self, media: Media) -> Result<(Parts, Body), TrpcError> {
+    pub(crate) fn into_body(self, media: &[Media]) -> Result<(Parts, Body), TrpcError> {
         match self.input {
             Raw::Body(body) => Ok((self.parts, body)),
-            Raw::Json(_) => Err(media.expected()),
+            Raw::Json(_) => Err(Media::expected(media)),
         }
     }
 }
 
 impl Media {
-    /// The refusal of an input of another media type.
-    pub(crate) fn expected(self) -> TrpcError {
-        TrpcError::new(Code::UnsupportedMediaType, format!("This procedure takes its input as {}.", self.name()))
+    /// The refusal of an input of another media type than these.
+    pub(crate) fn expected(these: &[Self]) -> TrpcError {
+        let names: Vec<_> = these.iter().map(|media| media.name()).collect();
+        let message = format!("This procedure takes its input as {}.", names.join(" or "));
+        TrpcError::new(Code::UnsupportedMediaType, message)
     }
 }
 
 /// What a handler takes as its last argument: [`Input`](crate::Input), [`FormData`](crate::FormData),
-/// [`Octets`](crate::Octets), or like all others whatever axum extracts from the head of a request. `M` only tells these apart.
+/// [`Octets`](crate::Octets), [`Unread`](crate::Unread), or like all others whatever axum extracts from the head of a request. `M` only tells these apart.
 #[diagnostic::on_unimplemented(
-    note = "the last argument of a handler is an input (Input, FormData, Octets), or implements FromRequestParts"
+    note = "the last argument of a handler is an input (Input, FormData, Octets, Unread), or implements FromRequestParts"
 )]
 pub trait FromCall<S, M = via::Input>: Sized {
-    /// The media type of the input; a call with another one is refused.
-    const MEDIA: Media = Media::Json;
+    /// The media types of the input; a call with another one is refused.
+    const MEDIA: &'static [Media] = &[Media::Json];
 
     /// Takes it from a call.
     fn from_call(call: Call, state: &S) -> impl Future<Output = Result<Self, TrpcError>> + Send;

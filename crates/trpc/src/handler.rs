@@ -12,8 +12,8 @@ use axum::extract::FromRequestParts;
 pub trait Handler<M, S>: Clone + Send + Sync + 'static {
     /// What the function returns.
     type Output;
-    /// The media type of its input.
-    const MEDIA: Media;
+    /// The media types of its input.
+    const MEDIA: &'static [Media];
 
     /// Takes the arguments from the call and runs the function.
     fn call(self, call: Call, state: S) -> impl Future<Output = Result<Self::Output, TrpcError>> + Send;
@@ -27,7 +27,7 @@ where
     S: Send + Sync + 'static,
 {
     type Output = Fut::Output;
-    const MEDIA: Media = Media::Json;
+    const MEDIA: &'static [Media] = &[Media::Json];
 
     async fn call(self, _: Call, _: S) -> Result<Fut::Output, TrpcError> {
         Ok(self().await)
@@ -47,7 +47,7 @@ macro_rules! handler {
             $last: FromCall<S, M> + Send,
         {
             type Output = Fut::Output;
-            const MEDIA: Media = $last::MEDIA;
+            const MEDIA: &'static [Media] = $last::MEDIA;
 
             async fn call(self, mut call: Call, state: S) -> Result<Fut::Output, TrpcError> {
                 $(

@@ -52,27 +52,23 @@ impl<const LIMIT: usize> fmt::Debug for Octets<LIMIT> {
 }
 
 impl<S: Sync, const LIMIT: usize> FromCall<S> for Octets<LIMIT> {
-    const MEDIA: Media = Media::Octets;
+    const MEDIA: &'static [Media] = &[Media::Octets];
 
     async fn from_call(call: Call, _: &S) -> Result<Self, TrpcError> {
-        let (parts, body) = call.into_body(Media::Octets)?;
-        limited(&parts.headers, body, LIMIT).await.map(Self)
+        let (parts, body) = call.into_body(<Self as FromCall<S>>::MEDIA)?;
+        let body = Limited::new(announced(&parts.headers, body, LIMIT).await?, LIMIT).into_data_stream();
+        Ok(Self(body.map_err(|error| TrpcError::from(broken_body(&*error, LIMIT))).boxed()))
     }
 }
 
-/// A body of at most `limit` bytes. One that says it is longer is refused before it is read.
-pub(crate) async fn limited(
-    headers: &HeaderMap,
-    body: Body,
-    limit: usize,
-) -> Result<BoxStream<'static, Result<Bytes, TrpcError>>, TrpcError> {
+/// The body, if it does not say that it is longer than `limit` bytes.
+pub(crate) async fn announced(headers: &HeaderMap, body: Body, limit: usize) -> Result<Body, TrpcError> {
     let said = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     if said.is_some_and(|said| u64::try_from(limit).is_ok_and(|limit| said > limit)) {
         discard(body).await;
         return Err(too_large(limit));
     }
-    let stream = Limited::new(body, limit).into_data_stream();
-    Ok(stream.map_err(move |error| TrpcError::from(broken_body(&*error, limit))).boxed())
+    Ok(body)
 }
 
 /// The most that is read of a body whose call is refused anyway.

@@ -58,7 +58,7 @@ pub(crate) enum Action<S> {
 /// One procedure.
 pub(crate) struct Procedure<S> {
     pub(crate) kind: Kind,
-    pub(crate) media: Media,
+    pub(crate) media: &'static [Media],
     /// Whether a request may hold one call of it only.
     pub(crate) once: bool,
     pub(crate) action: Action<S>,

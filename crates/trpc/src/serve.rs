@@ -143,8 +143,8 @@ fn admitted<'r, S>(
         return Err(TrpcError::new(Code::BadRequest, "Cannot batch subscription calls"));
     }
     // A form needs no preflight from another site, so it is refused even where no input is read.
-    if procedure.media != plan.media {
-        return Err(procedure.media.expected());
+    if !procedure.media.contains(&plan.media) {
+        return Err(Media::expected(procedure.media));
     }
     Ok(procedure)
 }

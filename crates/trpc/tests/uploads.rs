@@ -44,6 +44,15 @@ async fn bytes_are_read() {
 }
 
 #[tokio::test]
+async fn a_procedure_may_read_a_form_or_bytes_by_itself() {
+    for (request, is_form, bytes) in [(form("either", FORM), true, FORM.len()), (octets("either", "bytes"), false, 5)] {
+        let data = json!({ "form": is_form, "bytes": bytes });
+        assert_eq!(send(request).await.json(), json!({ "result": { "data": data } }));
+    }
+    assert_eq!(send(octets("either", vec![7; 1001])).await.error()["code"], -32013);
+}
+
+#[tokio::test]
 async fn uploads_are_bounded() {
     let endless =
         || Body::from_stream(futures::stream::repeat_with(|| Ok::<_, std::io::Error>(Bytes::from_static(&[0; 64]))));
@@ -143,6 +152,7 @@ async fn a_procedure_takes_its_own_media_type_only() {
         (octets("form", ""), "multipart/form-data"),
         (post("form", "{}"), "multipart/form-data"),
         (post("octets", "{}"), "application/octet-stream"),
+        (post("either", "{}"), "multipart/form-data or application/octet-stream"),
     ] {
         let error = send_to(service(), request).await.error();
         let message = format!("This procedure takes its input as {takes}.");

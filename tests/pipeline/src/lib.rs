@@ -127,7 +127,7 @@ impl App {
             clock: Arc::clone(&clock) as _,
             random: Arc::clone(&random) as _,
             ids: Ids::system(),
-            settings: Arc::new(Settings { max_bytes: 50 << 20 }),
+            settings: Arc::new(Settings { max_bytes: 50 << 20, quota_bytes: 1 << 30, quota_photos: 1000 }),
         };
         let signer = Signer::from_seed(SEED)?;
         let verifier = Verifier::new(vec![signer.public_key().clone()], "vitrine", clock);

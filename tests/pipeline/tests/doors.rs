@@ -2,7 +2,7 @@
 //! there are: one that is not in it fails. Auth has such a table of its own, and so has the gateway.
 #![allow(clippy::panic, clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use axum::Router;
 use axum::body::Body;
@@ -17,6 +17,8 @@ use vitrine_identity::{Claims, Signer};
 enum Door {
     /// Everybody.
     Open,
+    /// Everybody who does not pretend: who shows nothing, and whoever the next one lets in.
+    Reader(&'static str),
     /// Who is logged in, and programs whose key has this scope.
     User(&'static str),
     /// Who has the secret of this variable.
@@ -26,9 +28,10 @@ enum Door {
 const PHOTO: &str = "01931f7a-0000-7000-8000-000000000000";
 const UPLOAD_SERVICE: Door = Door::Holder("upload_service_token");
 const REPORTER: Door = Door::Holder("upload_report_token");
+const WRITER: Door = Door::User("photos:write");
 const OPERATOR: Door = Door::Holder("admin_token");
 
-const TABLE: [(&str, &str, &str, Door); 21] = [
+const TABLE: [(&str, &str, &str, Door); 25] = [
     ("image-processor", "POST", "/_events", Door::Holder("image_processor_service_token")),
     ("images", "GET", "/static/image/{photo}/{file}", Door::Open),
     ("relay", "POST", "/_ring", Door::Holder("relay_service_token")),
@@ -48,8 +51,23 @@ const TABLE: [(&str, &str, &str, Door); 21] = [
     ("upload", "PUT", "/_photos/{id}/result", REPORTER),
     ("upload", "PUT", "/_photos/{id}/written", REPORTER),
     ("upload", "GET", "/api/v1/photos", Door::User("photos:read")),
-    ("upload", "POST", "/api/v1/photos", Door::User("photos:write")),
-    ("upload", "GET", "/api/v1/photos/{id}", Door::User("photos:read")),
+    ("upload", "POST", "/api/v1/photos", WRITER),
+    ("upload", "DELETE", "/api/v1/photos/{id}", WRITER),
+    ("upload", "GET", "/api/v1/photos/{id}", Door::Reader("photos:read")),
+    ("upload", "PATCH", "/api/v1/photos/{id}", WRITER),
+    ("upload", "GET", "/api/v1/photos/{id}/original", Door::User("photos:read")),
+    ("upload", "POST", "/api/v1/photos/{id}/restore", WRITER),
+];
+
+/// The procedures of upload.
+const PROCEDURES: [(&str, &str, Door); 7] = [
+    ("GET", "byId", Door::Reader("photos:read")),
+    ("GET", "mine", Door::User("photos:read")),
+    ("GET", "original", Door::User("photos:read")),
+    ("POST", "create", WRITER),
+    ("POST", "delete", WRITER),
+    ("POST", "restore", WRITER),
+    ("POST", "update", WRITER),
 ];
 
 /// Who knocks, and what they show.
@@ -78,6 +96,7 @@ fn callers(app: &App) -> BTreeMap<String, Option<String>> {
 fn may(who: &str, door: Door) -> bool {
     match door {
         Door::Open => true,
+        Door::Reader(scope) => who == "nobody" || may(who, Door::User(scope)),
         Door::User(scope) => matches!(who, "user" | "seller" | "moderator" | "admin") || who == scope,
         Door::Holder(variable) => who == variable,
     }
@@ -86,7 +105,11 @@ fn may(who: &str, door: Door) -> bool {
 async fn knock(router: &Router, method: &str, path: &str, token: Option<&str>) -> StatusCode {
     let path = path.replace("{id}", PHOTO).replace("{source}", "upload").replace("{attempt}", "1");
     let path = path.replace("{photo}", PHOTO).replace("{file}", "small.x");
-    let mut request = Request::builder().method(method).uri(path).header("content-type", "application/json");
+    let media = if path.ends_with("/create") { "application/octet-stream" } else { "application/json" };
+    let mut request = Request::builder().method(method).uri(path).header("content-type", media);
+    if method == "PATCH" {
+        request = request.header("if-match", "*");
+    }
     if let Some(token) = token {
         request = request.header("authorization", format!("Bearer {token}"));
     }
@@ -116,4 +139,22 @@ async fn every_caller_at_every_route() {
         }
     }
     assert_eq!(there, TABLE.len(), "the table has routes that are not there");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_caller_at_every_procedure() {
+    let app = App::start(Native).await.unwrap();
+    let table: BTreeSet<_> = PROCEDURES.iter().map(|(method, name, _)| (*method, (*name).to_owned())).collect();
+    assert_eq!(table, upload_core::every_procedure(), "the table and the procedures");
+    for (method, name, door) in PROCEDURES {
+        // A query has its input in the address.
+        let input = if method == "GET" { format!("?input=%7B%22id%22%3A%22{PHOTO}%22%7D") } else { String::new() };
+        let path = format!("/api/upload/{name}{input}");
+        for (who, token) in &callers(&app) {
+            let status = knock(&app.router, method, &path, token.as_deref()).await;
+            let refused = matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN);
+            assert!(refused != may(who, door), "{who} at {name}: {status}");
+            assert!(!status.is_server_error(), "{who} at {name}: {status}");
+        }
+    }
 }

@@ -144,7 +144,7 @@ async fn form(mut form: FormData) -> Result<Value, TrpcError> {
     while let Some(part) = form.next().await? {
         let (name, file) = (part.name().to_owned(), part.file_name().map(str::to_owned));
         let media = part.content_type().map(str::to_owned);
-        parts.push(json!({ "name": name, "file": file, "type": media, "text": part.text().await? }));
+        parts.push(json!({ "name": name, "file": file, "type": media, "text": part.text(1 << 20).await? }));
     }
     Ok(json!(parts))
 }

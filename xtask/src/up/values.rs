@@ -12,11 +12,13 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use crate::backends::PREFIX;
 
 /// Numbers, and what they may be. Where a service knows a closer bound, it says so itself.
-const NUMBERS: [(&str, RangeInclusive<u64>); 4] = [
+const NUMBERS: [(&str, RangeInclusive<u64>); 6] = [
     ("argon2_iterations", 1..=10),
     ("argon2_memory_kib", 1024..=65_536),
     ("argon2_parallelism", 1..=4),
     ("upload_max_bytes", 1..=u64::MAX),
+    ("upload_quota_bytes", 0..=u64::MAX),
+    ("upload_quota_photos", 0..=u64::MAX),
 ];
 
 /// Words, and which there are.

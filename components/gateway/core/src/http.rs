@@ -10,7 +10,7 @@ use crate::{
     headers,
     limits::{self, Limits, Policy, Standing},
     path,
-    route::{BodyLimit, ROUTES},
+    route::{AROUND_AN_UPLOAD, BodyLimit, ROUTES},
     sessions::Sessions,
 };
 use axum::{
@@ -77,7 +77,7 @@ pub fn router(settings: Settings, ports: Ports) -> Result<Router, Error> {
         let out = (ports.out)(StreamLimits { head: route.head, idle: route.idle });
         let body_limit = match route.body {
             BodyLimit::Bytes(bytes) => bytes,
-            BodyLimit::Upload => settings.upload_max_bytes,
+            BodyLimit::Upload => settings.upload_max_bytes.saturating_add(AROUND_AN_UPLOAD),
         };
         Ok(Way { out, base: base(route.service)?, body_limit })
     };

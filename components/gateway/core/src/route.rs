@@ -49,7 +49,7 @@ pub enum Credentials {
 pub enum BodyLimit {
     /// This many bytes.
     Bytes(u64),
-    /// As much as the variable `upload_max_bytes` says.
+    /// As much as the variable `upload_max_bytes` says, and what a form adds around it.
     Upload,
 }
 
@@ -82,6 +82,8 @@ pub struct Route {
 }
 
 const KIB: u64 = 1024;
+/// What a form may hold beside the picture. The service measures the picture itself.
+pub(crate) const AROUND_AN_UPLOAD: u64 = 128 * KIB;
 /// For answers that are made at once; a password hash on a busy machine takes longest.
 const SOON: Duration = Duration::from_secs(15);
 /// Live feeds say something every quarter of a minute at least.
@@ -103,11 +105,19 @@ const PHOTOS: Option<(&str, &str)> = Some(("photos:read", "photos:write"));
 const ACCOUNT: Option<(&str, &str)> = Some(("account:read", "account:write"));
 
 /// Every route of the app that the gateway knows. A path that none of them covers leads nowhere.
-pub const ROUTES: [Route; 8] = [
+pub const ROUTES: [Route; 9] = [
     Route { prefix: "/.well-known/jwks.json", ..PLAIN },
     Route {
         prefix: "/api/auth",
         credentials: Credentials::Access { roles: &[], scopes: ACCOUNT },
+        dialect: Dialect::Trpc,
+        ..PLAIN
+    },
+    Route {
+        prefix: "/api/upload",
+        service: Service::Upload,
+        credentials: Credentials::Access { roles: &[], scopes: PHOTOS },
+        body: BodyLimit::Upload,
         dialect: Dialect::Trpc,
         ..PLAIN
     },
@@ -246,6 +256,7 @@ mod tests {
         assert_eq!(service("/api/auth/login,me"), Some((Service::Auth, Dialect::Trpc)));
         assert_eq!(service("/.well-known/jwks.json"), rest(Service::Auth));
         assert_eq!(service("/api/v1/photos/"), rest(Service::Upload));
+        assert_eq!(service("/api/upload/create"), Some((Service::Upload, Dialect::Trpc)));
         assert_eq!(service("/api/v1/ring"), rest(Service::Relay));
         assert_eq!(service("/api/v1/admin/events/stats"), rest(Service::Relay));
         for nowhere in [

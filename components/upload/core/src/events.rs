@@ -61,6 +61,16 @@ pub(crate) struct Herald {
 }
 
 impl Herald {
+    /// Tells of photos that were withdrawn, each with where it was on its way. What the worker is at work on may be written yet, so
+    /// that is told of when its event ends; and nobody has heard of what is still coming.
+    pub(crate) async fn withdrawn(&self, tx: &Transaction, photos: &[(Uuid, PhotoStatus)]) -> Result<(), DbError> {
+        for (photo, _) in photos.iter().filter(|(_, status)| status.is_final()) {
+            let paths = store::gone::take_written(tx, *photo).await?;
+            self.tell(tx, *photo, &paths).await?;
+        }
+        Ok(())
+    }
+
     /// Appends that a photo is deleted, with these paths.
     async fn tell(&self, tx: &Transaction, photo: Uuid, paths: &[String]) -> Result<(), DbError> {
         let subject = photo.to_string();
@@ -94,12 +104,7 @@ impl Handler for Accounts {
                 let owner = deleted.account_id.to_string();
                 let photos = store::gone::withdraw_all(tx, &owner, self.0.clock.now()).await?;
                 Idempotency::forget(tx, &owner).await?;
-                // What the worker is at work on may be written yet, so that is told of when its event ends; and nobody has
-                // heard of what is still coming.
-                for (photo, _) in photos.iter().filter(|(_, status)| status.is_final()) {
-                    let paths = store::gone::take_written(tx, *photo).await?;
-                    self.0.tell(tx, *photo, &paths).await?;
-                }
+                self.0.withdrawn(tx, &photos).await?;
                 tracing::info!(account = %deleted.account_id, photos = photos.len(), "the account's photos are deleted");
             }
             Ok(())

@@ -11,12 +11,18 @@ mod model;
 mod service;
 mod store;
 mod sweep;
+mod trpc;
 
 pub use error::UploadError;
 pub use events::{ACCOUNT_DELETED, PHOTO_DELETED, PHOTO_UPLOADED};
 #[cfg(feature = "openapi")]
 pub use http::document;
 pub use http::{State, Tokens, router};
-pub use model::{Outcome, Photo, PhotoStatus, Rendition, Sha256Hex, Title, Verdict};
-pub use service::{Keyed, Settings, Upload};
+pub use model::{
+    Change, Description, Details, Outcome, Owner, Photo, PhotoStatus, Rendition, Sha256Hex, Tags, Title, Verdict,
+    Visibility,
+};
+pub use service::{Keyed, Listed, Sent, Settings, Upload};
 pub use store::MIGRATIONS;
+#[cfg(feature = "openapi")]
+pub use trpc::every_procedure;

@@ -1,55 +1,19 @@
 //! Types that cannot hold a bad value.
+mod details;
+mod tags;
+mod text;
+
 use std::fmt;
 
 use uuid::Uuid;
 use vitrine_clock::Timestamp;
-use vitrine_edge::misleads;
 use vitrine_picture::Media;
 
 use crate::error::UploadError;
 
-/// What the owner calls a photo: at most 200 characters, none of them a control character or one that is not seen, no blanks
-/// around it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Title(String);
-
-impl Title {
-    /// The most characters (not bytes) of a title.
-    pub const LONGEST: usize = 200;
-
-    /// Checks a title.
-    ///
-    /// # Errors
-    /// [`UploadError::InvalidTitle`], which says what is wrong.
-    pub fn new(text: &str) -> Result<Self, UploadError> {
-        let text = text.trim();
-        let length = text.chars().count();
-        if length > Self::LONGEST {
-            return Err(UploadError::InvalidTitle(format!(
-                "it has {length} characters; shorten it to {} at most",
-                Self::LONGEST
-            )));
-        }
-        match text.chars().find(|c| c.is_control() || misleads(*c)) {
-            Some(c) => Err(UploadError::InvalidTitle(format!(
-                "it holds U+{:04X}, which is not seen or changes how the text is read; remove it",
-                u32::from(c)
-            ))),
-            None => Ok(Self(text.to_owned())),
-        }
-    }
-
-    /// The text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// A title that was checked before it was stored.
-    pub(crate) fn stored(text: String) -> Self {
-        Self(text)
-    }
-}
+pub use details::{Change, Details, Visibility};
+pub use tags::Tags;
+pub use text::{Description, Title};
 
 /// A SHA-256 digest in lower-case hexadecimal.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -118,15 +82,24 @@ impl PhotoStatus {
     }
 }
 
-/// One photo, as its owner sees it.
+/// Whose a photo is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Owner {
+    /// The account that uploaded it.
+    pub id: String,
+    /// The public name of that account.
+    pub handle: String,
+}
+
+/// One photo.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Photo {
     /// UUIDv7: sorts by creation.
     pub id: Uuid,
-    /// The account that uploaded it.
-    pub owner_id: String,
-    /// What the owner calls it; may be empty.
-    pub title: Title,
+    /// Whose it is.
+    pub owner: Owner,
+    /// What the owner says about it.
+    pub details: Details,
     /// Where it is on its way.
     pub status: PhotoStatus,
     /// Why it was rejected, for a person to read.
@@ -137,6 +110,19 @@ pub struct Photo {
     pub renditions: Vec<Rendition>,
     /// When the upload began.
     pub created_at: Timestamp,
+    /// When its owner deleted it, if it was.
+    pub deleted_at: Option<Timestamp>,
+}
+
+impl Photo {
+    /// Whether that account, or nobody in particular, may see it. What was deleted since `restorable_since` is seen by its owner.
+    #[must_use]
+    pub fn is_seen_by(&self, viewer: Option<&str>, restorable_since: Timestamp) -> bool {
+        if viewer == Some(self.owner.id.as_str()) {
+            return self.deleted_at.is_none_or(|deleted_at| deleted_at >= restorable_since);
+        }
+        self.deleted_at.is_none() && self.details.visibility != Visibility::Private
+    }
 }
 
 /// One rendition, as the worker has stored it.
@@ -250,17 +236,6 @@ pub enum Verdict {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn titles_are_counted_in_characters_and_hold_no_control_characters() {
-        assert_eq!(Title::new("  Dünen bei Nacht ").unwrap().as_str(), "Dünen bei Nacht");
-        assert!(Title::new(&"ü".repeat(200)).is_ok());
-        assert!(Title::new(&"ü".repeat(201)).is_err());
-        for bad in ["a\0b", "a\nb", "a\u{1b}[31m", "a\u{7f}", "a\u{85}b", "gpj\u{202E}exe", "a\u{2066}b", "a\u{200b}b"]
-        {
-            assert!(matches!(Title::new(bad), Err(UploadError::InvalidTitle(_))), "{bad:?}");
-        }
-    }
 
     #[test]
     fn a_digest_is_64_lower_case_digits() {

@@ -1,22 +1,26 @@
 //! The use cases. No SQL text, no HTTP.
-use std::fmt;
+mod owning;
+mod quota;
+mod receiving;
+
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
-use futures::Stream;
 use uuid::Uuid;
-use vitrine_blob::{Blobs, PutError};
+use vitrine_blob::Blobs;
 use vitrine_clock::Clock;
-use vitrine_db::{Db, DbError};
-use vitrine_events::{Event, Outbox, Ring, committed};
-use vitrine_idempotency::{Answer, Answered, Held, Idempotency, Recorded, Unreadable, sha256_of};
+use vitrine_db::Db;
+use vitrine_events::Ring;
+use vitrine_idempotency::Idempotency;
 use vitrine_random::{Ids, Random};
 
 use crate::error::UploadError;
-use crate::events::{PHOTO_UPLOADED, PhotoUploaded, SOURCE, photo_of};
-use crate::model::{Outcome, Photo, PhotoStatus, RenditionPath, Title, Verdict};
+use crate::events::photo_of;
+use crate::model::{Outcome, RenditionPath, Verdict};
 use crate::store;
+
+pub use owning::Listed;
+pub use receiving::{Keyed, Sent};
 
 /// Tries at decoding that may die before a photo is given up. Each death costs the worker its instance.
 const DEADLY_TRIES: u32 = 2;
@@ -35,15 +39,10 @@ const GONE_KNOWN: Duration = Duration::from_secs(24 * 3600);
 pub struct Settings {
     /// The longest original, in bytes.
     pub max_bytes: u64,
-}
-
-/// The key of an upload, and the answer that it keeps.
-#[derive(Debug)]
-pub struct Keyed {
-    /// The key, which no other request has meanwhile.
-    pub held: Held,
-    /// What a photo that was received is answered with.
-    pub answer: fn(&Photo) -> Result<Answer, vitrine_idempotency::Error>,
+    /// The most bytes of all originals of an account, those of deleted photos among them.
+    pub quota_bytes: u64,
+    /// The most photos of an account, deleted ones among them.
+    pub quota_photos: u64,
 }
 
 /// The service, on its ports. Clones are the same service.
@@ -66,192 +65,25 @@ pub struct Upload {
 }
 
 impl Upload {
-    /// Takes a photo in: a row that nobody sees, then the bytes, then, in one transaction, the photo, its event, and the
-    /// answer of its key if it has one. `declared` is the length that the sender announced. After an error nothing of it
-    /// is left; if this is dropped half-way, the sweep clears it away.
-    ///
-    /// # Errors
-    /// See [`UploadError`].
-    pub async fn receive<E: fmt::Display + Send>(
-        &self,
-        owner: &str,
-        title: Title,
-        declared: Option<u64>,
-        body: impl Stream<Item = Result<Bytes, E>> + Send,
-        keyed: Option<Keyed>,
-    ) -> Result<Photo, UploadError> {
-        let result = self.take_in(owner, title, declared, body, keyed.as_ref()).await;
-        if let (Err(_), Some(keyed)) = (&result, keyed) {
-            keyed.held.release().await;
-        }
-        result
-    }
-
-    async fn take_in<E: fmt::Display + Send>(
-        &self,
-        owner: &str,
-        title: Title,
-        declared: Option<u64>,
-        body: impl Stream<Item = Result<Bytes, E>> + Send,
-        keyed: Option<&Keyed>,
-    ) -> Result<Photo, UploadError> {
-        let limit = self.settings.max_bytes;
-        match declared {
-            Some(0) => return Err(UploadError::Empty),
-            Some(length) if length > limit => return Err(UploadError::TooLarge { limit }),
-            _ => {}
-        }
-        let photo = Photo {
-            id: self.ids.next(),
-            owner_id: owner.to_owned(),
-            title,
-            status: PhotoStatus::Received,
-            rejection: None,
-            size: None,
-            renditions: Vec::new(),
-            created_at: self.clock.now(),
-        };
-        let id = photo.id;
-        store::insert(&self.db, id, owner, &photo.title, photo.created_at).await?;
-        match self.take(&photo, declared, body, keyed).await {
-            Ok(()) => Ok(photo),
-            // Whether the database kept it is not known then; if not, the sweep finds its row.
-            Err(error @ UploadError::Db(_)) => Err(error),
-            Err(error) => {
-                // The sender learns of the first error; what cannot be cleared now, the sweep finds by its row.
-                if let Err(second) = self.discard(id).await {
-                    tracing::warn!(photo = %id, error = %second, "an upload that failed could not be cleared away");
-                }
-                Err(error)
-            }
-        }
-    }
-
-    async fn take<E: fmt::Display + Send>(
-        &self,
-        photo: &Photo,
-        declared: Option<u64>,
-        body: impl Stream<Item = Result<Bytes, E>> + Send,
-        keyed: Option<&Keyed>,
-    ) -> Result<(), UploadError> {
-        let (id, limit) = (photo.id, self.settings.max_bytes);
-        let stored = self.originals.put(&id.to_string(), body, limit).await.map_err(|error| match error {
-            PutError::TooLarge { limit } => UploadError::TooLarge { limit },
-            PutError::Source(error) => UploadError::Truncated(error.to_string()),
-            PutError::Store(error) => UploadError::Blob(error),
-        })?;
-        match declared {
-            Some(length) if length != stored.bytes => {
-                return Err(UploadError::Truncated(format!("{} of {length} bytes came", stored.bytes)));
-            }
-            _ if stored.bytes == 0 => return Err(UploadError::Empty),
-            _ => {}
-        }
-        let uploaded = PhotoUploaded { photo_id: id, bytes: stored.bytes, sha256: &stored.sha256 };
-        let subject = id.to_string();
-        let event =
-            &Event::new(&self.ids, &*self.clock, SOURCE, PHOTO_UPLOADED, &subject, &uploaded).map_err(DbError::from)?;
-        let kept = keyed.map(|keyed| Ok::<_, UploadError>((keyed.held.clone(), (keyed.answer)(photo)?))).transpose()?;
-        let received = self
-            .db
-            .transaction(|tx| {
-                let (sha256, kept) = (stored.sha256.clone(), kept.clone());
-                async move {
-                    let received = store::receive(&tx, id, stored.bytes, &sha256).await?;
-                    if received {
-                        Outbox::append(&tx, event).await?;
-                        if let Some((held, answer)) = kept {
-                            held.complete(&tx, &sha256, &answer).await?;
-                        }
-                    }
-                    Ok::<_, UploadError>(received)
-                }
-            })
-            .await?;
-        // A sweep discards it, where an upload took longer than any is allowed to; or its account is gone.
-        if !received {
-            return Err(UploadError::Truncated("it took too long, or the account is gone".to_owned()));
-        }
-        committed(&*self.ring, [event]);
-        Ok(())
-    }
-
-    /// The first answer again, for an upload whose key has one: the bytes are read, to see that they are the same, and
-    /// dropped.
-    ///
-    /// # Errors
-    /// See [`UploadError`].
-    pub async fn again<E: fmt::Display + Send>(
-        &self,
-        first: Recorded,
-        declared: Option<u64>,
-        body: impl Stream<Item = Result<Bytes, E>> + Send,
-    ) -> Result<Answered, UploadError> {
-        let read = sha256_of(body, self.settings.max_bytes).await;
-        let (bytes, sha256) = read.map_err(|error| match error {
-            Unreadable::TooLarge(limit) => UploadError::TooLarge { limit },
-            Unreadable::Source(error) => UploadError::Truncated(error.to_string()),
-        })?;
-        match declared {
-            Some(length) if length != bytes => Err(UploadError::Truncated(format!("{bytes} of {length} bytes came"))),
-            _ => Ok(first.replay(&sha256)?),
-        }
-    }
-
     /// The keys of requests that may be sent twice.
     #[must_use]
     pub fn keys(&self) -> Idempotency {
         Idempotency::new(self.db.clone(), Arc::clone(&self.clock), self.ids.clone())
     }
 
-    /// First nobody can receive it any more, so that no photo loses its bytes. Then the bytes go: without its row nobody would
-    /// know of them. If this is cut off, the sweep does it again.
-    /// False if it was received before.
-    async fn discard(&self, id: Uuid) -> Result<bool, UploadError> {
-        if !store::discard(&self.db, id).await? {
-            return Ok(false);
-        }
-        self.originals.delete(&id.to_string()).await?;
-        store::forget(&self.db, id).await?;
-        Ok(true)
-    }
-
-    /// Clears away uploads that were cut off by the end of a process.
+    /// Takes away what was deleted long ago, and clears away uploads that were cut off by the end of a process.
     ///
     /// # Errors
     /// See [`UploadError`].
     pub async fn sweep(&self) -> Result<(), UploadError> {
         store::gone::forget_owners(&self.db, self.clock.now() - GONE_KNOWN).await?;
+        self.purge().await?;
         for id in store::unfinished(&self.db, self.clock.now() - LONGEST_UPLOAD, SWEEP).await? {
             if self.discard(id).await? {
                 tracing::info!(photo = %id, "cleared away an upload that did not end in time");
             }
         }
         Ok(())
-    }
-
-    /// One photo of `owner`.
-    ///
-    /// # Errors
-    /// [`UploadError::NotFound`] also for a photo of somebody else: whether it exists is not theirs to know.
-    pub async fn photo(&self, owner: &str, id: Uuid) -> Result<Photo, UploadError> {
-        store::find(&self.db, owner, id).await?.ok_or(UploadError::NotFound)
-    }
-
-    /// At most `limit` photos of `owner` that are older than `before`, newest first, and whether there are more.
-    ///
-    /// # Errors
-    /// See [`UploadError`].
-    pub async fn photos(
-        &self,
-        owner: &str,
-        before: Option<Uuid>,
-        limit: u32,
-    ) -> Result<(Vec<Photo>, bool), UploadError> {
-        let mut photos = store::list(&self.db, owner, before, limit + 1).await?;
-        let more = photos.len() > limit as usize;
-        photos.truncate(limit as usize);
-        Ok((photos, more))
     }
 
     /// Records that the worker begins to decode a photo, and says whether it may. The third try after two that never

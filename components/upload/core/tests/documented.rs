@@ -10,6 +10,6 @@ use vitrine_edge::openapi::{documented, routes};
 async fn every_public_route_is_documented_and_no_other() {
     let app = App::new().await;
     let real = routes(app.router.clone()).await;
-    assert_eq!(real.len(), 3);
+    assert_eq!(real.len(), 7);
     assert_eq!(documented(&upload_core::document()), real);
 }

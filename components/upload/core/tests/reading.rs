@@ -55,7 +55,7 @@ async fn a_photo_is_sent_again_only_when_it_has_changed() {
 #[tokio::test]
 async fn others_do_not_learn_that_a_photo_exists() {
     let app = app().await;
-    let (photo, _) = app.received(1).await;
+    let photo = app.photo(1, "?visibility=private").await;
     assert_eq!(app.get(1, &format!("/api/v1/photos/{photo}")).await.0, StatusCode::OK);
     let foreign = app.get(2, &format!("/api/v1/photos/{photo}")).await;
     let absent = app.get(2, "/api/v1/photos/018f3a3e-0000-7000-8000-000000000000").await;

@@ -148,7 +148,7 @@ async fn titles_are_checked() {
     assert_eq!(app.upload(1, &format!("?title={}", "x".repeat(200)), "p").await.status(), StatusCode::ACCEPTED);
     for title in ["x".repeat(201), "a%00b".to_owned(), "a%0Ab".to_owned(), "a%7Fb".to_owned()] {
         let response = app.upload(1, &format!("?title={title}"), "p").await;
-        assert_eq!(response.status(), StatusCode::BAD_REQUEST, "{title}");
+        assert_eq!(response.status(), StatusCode::UNPROCESSABLE_ENTITY, "{title}");
         assert_eq!(json_of(&response)["errors"][0]["field"], "title");
     }
 }
@@ -156,7 +156,7 @@ async fn titles_are_checked() {
 #[tokio::test]
 async fn callers_are_known() {
     let app = app().await;
-    for path in ["/api/v1/photos", "/api/v1/photos/018f3a3e-0000-7000-8000-000000000000"] {
+    for path in ["/api/v1/photos", "/api/v1/photos/018f3a3e-0000-7000-8000-000000000000/original"] {
         let response = app.send(Request::get(path).body(Body::empty()).unwrap()).await;
         assert_eq!(response.status(), StatusCode::UNAUTHORIZED, "{path}");
     }

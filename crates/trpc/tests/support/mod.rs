@@ -26,7 +26,7 @@ use std::{
 use tower::ServiceExt as _;
 use vitrine_clock::{Timer as _, TokioTimer};
 use vitrine_edge::Problem;
-use vitrine_trpc::{Answer, Code, ConnectionParams, Event, FormData, Input, Octets, Router, TrpcError};
+use vitrine_trpc::{Answer, Code, ConnectionParams, Event, FormData, Input, Octets, Router, TrpcError, Unread};
 
 /// The state: how often something was changed.
 #[derive(Clone, Default)]
@@ -88,7 +88,7 @@ async fn form(mut form: FormData<1000>) -> Result<Value, TrpcError> {
     while let Some(part) = form.next().await? {
         let (name, file) = (part.name().to_owned(), part.file_name().map(str::to_owned));
         let media = part.content_type().map(str::to_owned);
-        parts.push(json!({ "name": name, "file": file, "media": media, "text": part.text().await? }));
+        parts.push(json!({ "name": name, "file": file, "media": media, "text": part.text(1000).await? }));
     }
     Ok(json!(parts))
 }
@@ -134,6 +134,10 @@ pub(crate) fn procedures() -> Router<Changes> {
             Ok::<_, TrpcError>(Answer::new(name).with_header(header::SET_COOKIE, cookie))
         })
         .mutation("form", form)
+        .mutation("either", async |Unread { headers, body }: Unread| {
+            let bytes = vitrine_edge::body_bytes(body, 1000).await?.len();
+            Ok::<_, TrpcError>(json!({ "form": vitrine_edge::Form::is_one(&headers), "bytes": bytes }))
+        })
         .mutation("octets", async |octets: Octets<1000>| Ok::<_, TrpcError>(octets.bytes().await?.len()))
         .subscription("numbers", async |Input(since): Input<Since>| {
             let last = since.last_event_id.map(|id| id.parse::<u32>()).transpose();

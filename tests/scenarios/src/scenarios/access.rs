@@ -11,7 +11,8 @@ use crate::token::{base64url, claims, proper_header, sign, thumbprint};
 use crate::world::World;
 
 /// Routes that need a token, of both services that check one.
-const GUARDED: [&str; 3] = ["/api/v1/auth/me", "/api/v1/photos", "/api/v1/photos/01931f7a-0000-7000-8000-000000000000"];
+const GUARDED: [&str; 3] =
+    ["/api/v1/auth/me", "/api/v1/photos", "/api/v1/photos/01931f7a-0000-7000-8000-000000000000/original"];
 
 async fn refused(world: &World, token: &str) -> Result<()> {
     for path in GUARDED {

@@ -68,7 +68,8 @@ pub(super) async fn a_senseless_limit_is_refused(world: World) -> Result<()> {
 
 pub(super) async fn another_users_photo_does_not_exist(world: World) -> Result<()> {
     let (owner, stranger) = (world.register("tom").await?, world.register("una").await?);
-    let id = owner.accepted("mine", jpeg(&quarters(32, 32))?).await?;
+    let upload = owner.upload("mine").query(&[("visibility", "private")]).body(jpeg(&quarters(32, 32))?);
+    let id = text_at(&upload.fetch().await?.expect(202)?.json()?, "/photo/id")?.to_owned();
     owner.photo(&id).await?;
     let mut foreign = stranger.get(&format!("/api/v1/photos/{id}")).fetch().await?.problem(404)?;
     let unknown = "01931f7a-0000-7000-8000-000000000000";

@@ -9,6 +9,7 @@ mod images;
 mod isolation;
 mod listing;
 mod passkeys;
+mod photos;
 mod recovery;
 pub mod refusals;
 mod renditions;
@@ -76,6 +77,10 @@ pub fn all() -> Vec<Scenario> {
         listing::another_users_photo_does_not_exist,
         passkeys::a_passkey_logs_in_without_a_password,
         passkeys::an_answer_counts_once_and_a_copy_not_at_all,
+        photos::a_form_brings_a_picture_and_what_is_said_about_it,
+        photos::a_photo_is_seen_by_those_who_may,
+        photos::a_photo_is_changed_deleted_and_restored,
+        photos::an_original_comes_back_to_its_owner_as_it_was_sent,
         refusals::what_is_no_picture_is_rejected,
         refusals::a_truncated_picture_is_rejected,
         refusals::a_bomb_is_rejected,

@@ -1,11 +1,8 @@
 //! What an account says about itself.
 
 use crate::{Field, FieldError};
-use unicode_normalization::{UnicodeNormalization as _, char::is_combining_mark};
-use vitrine_edge::misleads;
-
-/// Marks on one letter that no language needs more of; what has more climbs over its neighbours.
-const MARKS: usize = 4;
+use unicode_normalization::UnicodeNormalization as _;
+use vitrine_edge::{climbs, misleads};
 
 /// A public name in text: 1 to 50 characters in NFC, without controls, marks of direction or line breaks.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,14 +77,6 @@ impl Bio {
     pub fn as_str(&self) -> &str {
         &self.0
     }
-}
-
-fn climbs(text: &str) -> bool {
-    let mut marks = 0;
-    text.nfd().any(|c| {
-        marks = if is_combining_mark(c) { marks + 1 } else { 0 };
-        marks > MARKS
-    })
 }
 
 #[cfg(test)]

@@ -5,6 +5,9 @@ use axum::{body::Body, http::Method};
 use bytes::Bytes;
 use futures::stream;
 
+/// The largest picture, and what a form may hold beside it.
+const MOST: u64 = UPLOAD_BYTES + 128 * 1024;
+
 async fn post(gateway: &Gateway, target: &str, headers: &[(&str, &str)], body: Body) -> Answer {
     gateway.ask_with(Method::POST, target, headers, body).await
 }
@@ -20,13 +23,15 @@ fn pieces(bytes: u64) -> Body {
 #[tokio::test]
 async fn a_declared_length_beyond_the_limit_is_refused_before_the_service_sees_it() {
     let gateway = Deployment::new().await.gateway();
-    let too_long = (UPLOAD_BYTES + 1).to_string();
+    let too_long = (MOST + 1).to_string();
     for (target, length) in
         [("/api/v1/photos", too_long.as_str()), ("/api/v1/auth/login", "262145"), ("/api/v1/ring", "262145")]
     {
         let answer = post(&gateway, target, &[("content-length", length)], pieces(10)).await;
         assert!(answer.is_problem(413), "{target}: {answer:?}");
     }
+    let procedure = post(&gateway, "/api/upload/create", &[("content-length", &too_long)], pieces(10)).await;
+    assert_eq!((procedure.status, &procedure.json()["error"]["data"]["code"]), (413, &"PAYLOAD_TOO_LARGE".into()));
     for wrong in ["-1", "many", "1e3", "+5", "99999999999999999999999"] {
         assert!(
             post(&gateway, "/api/v1/photos", &[("content-length", wrong)], pieces(10)).await.is_problem(400),
@@ -41,11 +46,11 @@ async fn a_declared_length_beyond_the_limit_is_refused_before_the_service_sees_i
 #[tokio::test]
 async fn a_body_that_turns_out_to_be_too_long_is_cut() {
     let gateway = Deployment::new().await.gateway();
-    let just = post(&gateway, "/api/v1/photos", &[], pieces(UPLOAD_BYTES)).await;
-    assert_eq!((just.status, just.json()["bytes"].as_u64()), (200, Some(UPLOAD_BYTES)));
-    let answer = post(&gateway, "/api/v1/photos", &[], pieces(UPLOAD_BYTES + 1)).await;
+    let just = post(&gateway, "/api/v1/photos", &[], pieces(MOST)).await;
+    assert_eq!((just.status, just.json()["bytes"].as_u64()), (200, Some(MOST)));
+    let answer = post(&gateway, "/api/v1/photos", &[], pieces(MOST + 1)).await;
     assert!(answer.is_problem(413), "{answer:?}");
-    assert!(answer.json()["detail"].as_str().unwrap().contains(&UPLOAD_BYTES.to_string()));
+    assert!(answer.json()["detail"].as_str().unwrap().contains(&MOST.to_string()));
 }
 
 #[tokio::test]

@@ -22,9 +22,10 @@ enum Door {
     Opaque,
 }
 
-const TABLE: [(&str, Door); 8] = [
+const TABLE: [(&str, Door); 9] = [
     ("/.well-known/jwks.json", Door::People),
     ("/api/auth", Door::Keys("account:read", "account:write")),
+    ("/api/upload", Door::Keys("photos:read", "photos:write")),
     ("/api/v1/admin/events", Door::Opaque),
     ("/api/v1/auth", Door::Keys("account:read", "account:write")),
     ("/api/v1/auth/admin", Door::Admins),

@@ -7,40 +7,82 @@ use vitrine_clock::Timestamp;
 use vitrine_edge::Cursor;
 
 use crate::error::UploadError;
-use crate::model::{self, Outcome, RenditionPath, Sha256Hex, Verdict};
+use crate::model::{self, Change, Details, Outcome, RenditionPath, Sha256Hex, Tags, Verdict};
 
 /// One photo.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = PhotoAnswer))]
-pub(super) struct PhotoBody {
-    pub(super) photo: Photo,
+pub(crate) struct PhotoBody {
+    pub(crate) photo: Photo,
+}
+
+impl From<model::Photo> for PhotoBody {
+    fn from(photo: model::Photo) -> Self {
+        Self { photo: photo.into() }
+    }
+}
+
+/// What is to be said about a photo from now on; what is absent stays.
+#[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = PhotoChange))]
+pub(crate) struct ChangeBody {
+    /// What it is called: no control characters.
+    #[cfg_attr(feature = "openapi", schema(max_length = 200))]
+    pub(crate) title: Option<String>,
+    /// What there is to say about it, in lines.
+    #[cfg_attr(feature = "openapi", schema(max_length = 2000))]
+    pub(crate) description: Option<String>,
+    /// In place of those that it has; none takes all of them away.
+    #[cfg_attr(feature = "openapi", schema(max_items = 20))]
+    pub(crate) tags: Option<Vec<String>>,
+    /// Who sees it.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<super::openapi::Visibility>))]
+    pub(crate) visibility: Option<String>,
+}
+
+impl ChangeBody {
+    /// What is to be changed, checked.
+    pub(crate) fn into_change(self) -> Result<Change, UploadError> {
+        let tags = self.tags.map(|tags| Tags::new(tags.iter().map(String::as_str))).transpose()?;
+        Change::new(self.title.as_deref(), self.description.as_deref(), tags, self.visibility.as_deref())
+    }
 }
 
 /// Where a page ends: at that photo.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
-pub(super) struct Before {
-    pub(super) photo: Uuid,
+pub(crate) struct Before {
+    pub(crate) photo: Uuid,
 }
 
 /// Some photos of a list.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = PhotoPage))]
-pub(super) struct Page {
-    pub(super) items: Vec<Photo>,
+pub(crate) struct Page {
+    pub(crate) items: Vec<Photo>,
     /// Where the next page begins; absent on the last one.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, nullable = false))]
-    pub(super) next_cursor: Option<Cursor<Before>>,
+    pub(crate) next_cursor: Option<Cursor<Before>>,
 }
 
-/// A photo, as its owner sees it.
+/// A photo.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub(super) struct Photo {
+pub(crate) struct Photo {
     id: Uuid,
+    /// The account that uploaded it.
+    #[cfg_attr(feature = "openapi", schema(format = Uuid))]
+    owner_id: String,
+    /// The public name of that account.
+    owner_handle: String,
     title: String,
+    description: String,
+    /// In lower case, each once.
+    tags: Vec<String>,
+    #[cfg_attr(feature = "openapi", schema(value_type = super::openapi::Visibility))]
+    visibility: &'static str,
     #[cfg_attr(feature = "openapi", schema(value_type = super::openapi::Status))]
     status: &'static str,
     /// Why it was rejected, for a person to read; absent unless it was.
@@ -58,6 +100,10 @@ pub(super) struct Photo {
     /// When the upload began.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     created_at: Timestamp,
+    /// When its owner deleted it, who can restore it for 30 days; absent unless it is deleted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime, nullable = false))]
+    deleted_at: Option<Timestamp>,
 }
 
 /// One size of a photo.
@@ -79,16 +125,22 @@ struct Rendition {
 
 impl From<model::Photo> for Photo {
     fn from(photo: model::Photo) -> Self {
-        let id = photo.id;
+        let (id, Details { title, description, tags, visibility }) = (photo.id, photo.details);
         Self {
             id,
-            title: photo.title.as_str().to_owned(),
+            owner_id: photo.owner.id,
+            owner_handle: photo.owner.handle,
+            title: title.as_str().to_owned(),
+            description: description.as_str().to_owned(),
+            tags: tags.as_slice().to_vec(),
+            visibility: visibility.as_str(),
             status: photo.status.as_str(),
             rejection: photo.rejection,
             width: photo.size.map(|(width, _)| width),
             height: photo.size.map(|(_, height)| height),
             renditions: photo.renditions.into_iter().map(|it| rendition(id, it)).collect(),
             created_at: photo.created_at,
+            deleted_at: photo.deleted_at,
         }
     }
 }

@@ -28,6 +28,8 @@ pub(crate) const REPORT: &str = "report-report-report-report-report-report-re";
 pub(crate) const SERVICE: &str = "service-service-service-service-service-serv";
 const SEED: &str = "nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A";
 pub(crate) const MAX_BYTES: u64 = 600_000;
+pub(crate) const QUOTA_BYTES: u64 = 2_000_000;
+pub(crate) const QUOTA_PHOTOS: u64 = 12;
 
 /// Work that was started after responses and waits for the test to run it.
 type Queue = Arc<Mutex<Vec<BoxFuture<'static, ()>>>>;
@@ -72,7 +74,7 @@ impl App {
             clock: Arc::new(clock.clone()),
             random: random.clone(),
             ids: Ids::new(Arc::new(clock.clone()), random),
-            settings: Arc::new(Settings { max_bytes: MAX_BYTES }),
+            settings: Arc::new(Settings { max_bytes: MAX_BYTES, quota_bytes: QUOTA_BYTES, quota_photos: QUOTA_PHOTOS }),
         };
         let signer = Signer::from_seed(SEED).unwrap();
         let verifier = Verifier::new(vec![signer.public_key().clone()], "vitrine", Arc::new(clock.clone()));
@@ -146,6 +148,34 @@ impl App {
         self.send(request.body(body.into()).unwrap()).await
     }
 
+    /// Uploads something and gives its id.
+    pub(crate) async fn photo(&self, account: u128, query: &str) -> Uuid {
+        let response = self.upload(account, query, "picture").await;
+        assert_eq!(response.status(), StatusCode::ACCEPTED, "{response:?}");
+        json_of(&response)["photo"]["id"].as_str().unwrap().parse().unwrap()
+    }
+
+    /// A request of an account, or of nobody.
+    pub(crate) async fn ask(
+        &self,
+        account: Option<u128>,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &Value,
+    ) -> Response<Bytes> {
+        let mut request = Request::builder().method(method).uri(path);
+        if let Some(account) = account {
+            request = request.header(header::AUTHORIZATION, format!("Bearer {}", self.token(account)));
+        }
+        if !body.is_null() {
+            request = request.header(header::CONTENT_TYPE, "application/json");
+        }
+        let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
+        let body = if body.is_null() { Body::empty() } else { Body::from(body.to_string()) };
+        self.send(request.body(body).unwrap()).await
+    }
+
     /// Uploads something and gives its id and its event's.
     pub(crate) async fn received(&self, account: u128) -> (Uuid, Uuid) {
         let response = self.upload(account, "", "picture").await;
@@ -197,4 +227,21 @@ pub(crate) fn processed() -> Value {
             "name": "small", "width": 320, "height": 240, "type": "image/jpeg", "bytes": 1234, "sha256": "0f".repeat(32),
         }],
     })
+}
+
+/// A text field of a form.
+pub(crate) fn part(name: &str, value: &str) -> String {
+    format!("--edge\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+}
+
+/// The picture of a form.
+pub(crate) fn picture(bytes: &str) -> String {
+    format!(
+        "--edge\r\ncontent-disposition: form-data; name=\"file\"; filename=\"../../etc/passwd\"\r\ncontent-type: image/png\r\n\r\n{bytes}\r\n"
+    )
+}
+
+/// A form with these parts, whose boundary is `edge`.
+pub(crate) fn form(parts: &[String]) -> String {
+    format!("{}--edge--\r\n", parts.concat())
 }
